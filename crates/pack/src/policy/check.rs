@@ -1,0 +1,214 @@
+//! Contradictions that make a policy unusable: named all at once, each with its place.
+
+use super::{Contradiction, Form, Policy, Requirement, Roster, SeriesKind, Signers};
+use crate::{MemberId, NumberSet, SeriesId};
+use std::collections::BTreeMap;
+
+pub(super) fn contradictions(policy: &Policy) -> Vec<Contradiction> {
+    let rules: [fn(&Policy) -> Vec<Contradiction>; 7] = [
+        members_are_distinct,
+        keys_have_one_owner,
+        roles_name_what_exists,
+        series_are_usable,
+        requirements_can_be_met,
+        requirements_do_not_overlap,
+        references_resolve,
+    ];
+    rules.iter().flat_map(|rule| rule(policy)).collect()
+}
+
+fn at(place: impl Into<String>, text: impl Into<String>) -> Contradiction {
+    Contradiction { place: place.into(), text: text.into() }
+}
+
+fn members_are_distinct(policy: &Policy) -> Vec<Contradiction> {
+    let mut seen: BTreeMap<&MemberId, &MemberId> = BTreeMap::new();
+    let mut found = Vec::new();
+    for member in policy.roster().members() {
+        for name in std::iter::once(&member.id).chain(&member.aliases) {
+            if let Some(other) = seen.insert(name, &member.id) {
+                found.push(at(
+                    format!("[[member]] {}", member.id),
+                    format!("the name \"{name}\" belongs to \"{other}\" already"),
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn keys_have_one_owner(policy: &Policy) -> Vec<Contradiction> {
+    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+    let mut found = Vec::new();
+    let members = policy.roster().members().iter();
+    let member_keys = members.flat_map(|member| {
+        member.fingerprints.iter().map(move |f| (f, format!("member \"{}\"", member.id)))
+    });
+    let root_keys = policy.roots().iter().map(|r| (&r.fingerprint, format!("root \"{}\"", r.id)));
+    for (fingerprint, owner) in member_keys.chain(root_keys) {
+        if let Some(other) = seen.insert(fingerprint.as_str(), owner.clone()) {
+            found.push(at(owner, format!("the key {fingerprint} belongs to {other} already")));
+        }
+    }
+    for member in policy.roster().members().iter().filter(|m| m.fingerprints.is_empty()) {
+        found.push(at(format!("[[member]] {}", member.id), "has no fingerprint"));
+    }
+    found
+}
+
+fn roles_name_what_exists(policy: &Policy) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for (index, role) in policy.roster().roles().iter().enumerate() {
+        let place = format!("[[role]] {}", index + 1);
+        if !policy.roster().members().iter().any(|m| m.id == role.member) {
+            found.push(at(&place, format!("no [[member]] has the id \"{}\"", role.member)));
+        }
+        for series in &role.signs {
+            if series.as_str() != Roster::TAG && policy.find_series(series).is_none() {
+                found.push(at(&place, format!("no [[series]] has the id \"{series}\"")));
+            }
+        }
+        if let (Some(from), Some(until)) = (role.from, role.until)
+            && from > until
+        {
+            found.push(at(&place, format!("from {from} is after until {until}")));
+        }
+    }
+    found
+}
+
+fn series_are_usable(policy: &Policy) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let mut seen: Vec<&SeriesId> = Vec::new();
+    for series in policy.series() {
+        let place = format!("[[series]] {}", series.id);
+        if seen.contains(&&series.id) || series.id.as_str() == Roster::TAG {
+            found.push(at(&place, "the id is taken already"));
+        }
+        seen.push(&series.id);
+        if series.paths.is_empty() {
+            found.push(at(&place, "paths is empty"));
+        }
+        let numbered = matches!(series.kind, SeriesKind::Bulletin | SeriesKind::Canary);
+        if numbered && !series.paths.iter().all(|p| p.has_number()) {
+            found.push(at(&place, "every path of bulletins and canaries needs {number}"));
+        }
+        if series.form != Form::Clearsigned && series.signatures.is_empty() {
+            found.push(at(&place, "signatures is empty, and the form is not \"clearsigned\""));
+        }
+        for pattern in &series.signatures {
+            if !pattern.as_str().starts_with("{document}") {
+                found.push(at(
+                    &place,
+                    format!("signatures: {pattern} does not start with {{document}}"),
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn requirements_can_be_met(policy: &Policy) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for (index, requirement) in policy.requirements().iter().enumerate() {
+        let place = format!("[[require]] {}", index + 1);
+        if policy.find_series(&requirement.series).is_none() {
+            found.push(at(&place, format!("no [[series]] has the id \"{}\"", requirement.series)));
+        }
+        found.extend(signers_exist(policy, requirement).map(|text| at(&place, text)));
+    }
+    found
+}
+
+fn signers_exist(policy: &Policy, requirement: &Requirement) -> Option<String> {
+    let known = |member: &MemberId| policy.roster().members().iter().any(|m| &m.id == member);
+    let in_role = || {
+        let roles = policy.roster().roles().iter();
+        let mut members: Vec<&MemberId> =
+            roles.filter(|r| r.is_for(&requirement.series)).map(|r| &r.member).collect();
+        members.sort();
+        members.dedup();
+        members.len() as u64
+    };
+    match &requirement.signers {
+        Signers::Count(count) if u64::from(*count) > in_role() => {
+            Some(format!("{count} signatures are asked of {} members with that role", in_role()))
+        }
+        Signers::Named(members) if members.is_empty() => Some("names nobody".to_owned()),
+        Signers::Named(members) => members
+            .iter()
+            .find(|member| !known(member))
+            .map(|member| format!("no [[member]] has the id \"{member}\"")),
+        Signers::Group(group) if !policy.key_groups().iter().any(|g| &g.group == group) => {
+            Some(format!("no [[keys]] has the group \"{group}\""))
+        }
+        Signers::Nobody if requirement.reason.is_none() => {
+            Some("signers = \"none\" needs a reason".to_owned())
+        }
+        Signers::All | Signers::Count(_) | Signers::Group(_) | Signers::Nobody => None,
+    }
+}
+
+/// Plain requirements must not overlap each other, nor exceptions each other.
+fn requirements_do_not_overlap(policy: &Policy) -> Vec<Contradiction> {
+    let all = policy.requirements();
+    let mut found = Vec::new();
+    for (index, first) in all.iter().enumerate() {
+        for (offset, second) in all.iter().enumerate().skip(index + 1) {
+            let same_kind = first.reason.is_some() == second.reason.is_some();
+            if first.series == second.series && same_kind && share_documents(first, second) {
+                found.push(at(
+                    format!("[[require]] {}", offset + 1),
+                    format!("speaks of the same documents as [[require]] {}", index + 1),
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn share_documents(first: &Requirement, second: &Requirement) -> bool {
+    let numbers = |r: &Requirement| r.numbers.clone().unwrap_or_else(NumberSet::all);
+    let names_meet = match (&first.names, &second.names) {
+        (Some(a), Some(b)) => a.iter().any(|name| b.contains(name)),
+        (None, _) | (_, None) => true,
+    };
+    numbers(first).overlaps(&numbers(second)) && names_meet
+}
+
+fn references_resolve(policy: &Policy) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let root = |id: &crate::RootId| policy.roots().iter().any(|r| &r.id == id);
+    for group in policy.key_groups() {
+        if let Some(id) = group.certified_by.as_ref().filter(|id| !root(id)) {
+            found.push(at(
+                format!("[[keys]] {}", group.group),
+                format!("no [[root]] has the id \"{id}\""),
+            ));
+        }
+    }
+    for rules in policy.canary_rules() {
+        let place = format!("[[canary]] {}", rules.series);
+        for series in std::iter::once(&rules.series).chain(&rules.counts) {
+            if policy.find_series(series).is_none() {
+                found.push(at(&place, format!("no [[series]] has the id \"{series}\"")));
+            }
+        }
+        if let Some(id) = rules.fingerprint.as_ref().filter(|id| !root(id)) {
+            found.push(at(&place, format!("no [[root]] has the id \"{id}\"")));
+        }
+    }
+    for rules in policy.text_rules() {
+        if policy.find_series(&rules.series).is_none() {
+            found.push(at("[[text]]", format!("no [[series]] has the id \"{}\"", rules.series)));
+        }
+    }
+    let members = u32::try_from(policy.roster().members().len()).unwrap_or(u32::MAX);
+    if policy.tags().head > members {
+        found.push(at(
+            "[tags]",
+            format!("head = {} is more than there are members", policy.tags().head),
+        ));
+    }
+    found
+}
