@@ -1,0 +1,43 @@
+//! The only room that knows sequoia: certificates, one signature to one verdict, signers.
+//!
+//! A signature is judged in two steps. [`signature`] and [`cleartext`] decide what is a signature
+//! at all, byte by byte. [`judge`] finds the key that made it and says what that is worth under
+//! the policy of the pack, at the time it was made, with certificates as all of history knows them.
+
+#[cfg(all(feature = "crypto-nettle", feature = "crypto-openssl"))]
+compile_error!("choose one of the features crypto-nettle and crypto-openssl");
+#[cfg(not(any(feature = "crypto-nettle", feature = "crypto-openssl")))]
+compile_error!("choose one of the features crypto-nettle and crypto-openssl");
+
+mod armor;
+mod authority;
+mod certification;
+pub mod cleartext;
+mod dated;
+mod generate;
+mod judge;
+mod keyring;
+mod signature;
+mod signer;
+
+pub use armor::{ArmorError, blocks};
+pub use authority::{Authority, Trust};
+pub use certification::Certification;
+pub use dated::DatedPolicy;
+pub use generate::{Algorithm, GenerateError, NewKey, certify, generate};
+pub use judge::{Judged, Over, judge};
+pub use keyring::{CertInfo, KeyProblem, Keyring, Lost, fingerprints_in};
+pub use signature::{Parsed, SignatureKind, parse};
+pub use signer::{KeyFile, SignError, Signer};
+
+use secpack_pack::Fingerprint;
+
+/// Sequoia's fingerprint as ours.
+fn fingerprint(theirs: &sequoia_openpgp::Fingerprint) -> Option<Fingerprint> {
+    theirs.to_hex().parse().ok()
+}
+
+/// Sequoia's time as ours, to the second.
+fn time(theirs: std::time::SystemTime) -> chrono::DateTime<chrono::Utc> {
+    theirs.into()
+}
