@@ -1,0 +1,313 @@
+//! What can go wrong here. A variant names the thing; [`Error::hint`] is what a person can type.
+
+use secpack_pack::{ObjectId, escape};
+use std::path::{Path, PathBuf};
+
+/// A result of this room.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the git room could not find out or could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no repository at this very place.
+    #[error("{} is not a git repository", shown(path))]
+    NotARepository {
+        /// The folder that was named.
+        path: PathBuf,
+    },
+    /// The repository belongs to another user, so its configuration is theirs.
+    #[error("{} belongs to another user, whose configuration must not act here", shown(path))]
+    ForeignOwner {
+        /// The folder that was named.
+        path: PathBuf,
+    },
+    /// The repository has something that makes it show other objects than it holds.
+    #[error("{} is refused: {why}", shown(path))]
+    Refused {
+        /// The file or folder that is in the way.
+        path: PathBuf,
+        /// What it does.
+        why: &'static str,
+        /// The command that helps.
+        hint: &'static str,
+    },
+    /// A change was asked of a repository that was opened for reading.
+    #[error("{} was opened for reading only", shown(path))]
+    ReadingOnly {
+        /// Its git folder.
+        path: PathBuf,
+    },
+    /// A bare repository has no files on disk.
+    #[error("{} has no work tree", shown(path))]
+    NoWorkTree {
+        /// Its git folder.
+        path: PathBuf,
+    },
+    /// A text that should name a commit does not.
+    #[error("\"{}\" names no commit of this repository", escape(spec))]
+    NoSuchCommit {
+        /// The text.
+        spec: String,
+    },
+    /// A text is not usable as a name of this kind.
+    #[error("\"{}\" is not a {kind}", escape(name))]
+    BadName {
+        /// What it should have been.
+        kind: &'static str,
+        /// The text.
+        name: String,
+    },
+    /// An object is not in the repository.
+    #[error("object {id} is missing")]
+    Missing {
+        /// Its id.
+        id: ObjectId,
+    },
+    /// An object does not have the hash it is stored under, or cannot be unpacked.
+    #[error("object {id} is damaged")]
+    Damaged {
+        /// The id it is stored under.
+        id: ObjectId,
+        /// What libgit2 says.
+        source: git2::Error,
+    },
+    /// An object is of another kind than its place demands.
+    #[error("object {id} is not a {wanted}")]
+    WrongKind {
+        /// Its id.
+        id: ObjectId,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// A commit or tree is not well-formed.
+    #[error("object {id} is malformed")]
+    Malformed {
+        /// Its id.
+        id: ObjectId,
+        /// What is wrong.
+        source: RawError,
+    },
+    /// A commit, tree or tag is larger than any honest one.
+    #[error("object {id} has {size} bytes; the limit is {limit}")]
+    ObjectTooLarge {
+        /// Its id.
+        id: ObjectId,
+        /// Its size in bytes.
+        size: u64,
+        /// The cap in bytes.
+        limit: u64,
+    },
+    /// More of something than the cap.
+    #[error("there are more than {limit} {what}")]
+    TooMany {
+        /// What is counted.
+        what: &'static str,
+        /// The cap.
+        limit: usize,
+    },
+    /// A ref that should be new exists and points elsewhere.
+    #[error("{name} exists and points to another object, {found}")]
+    RefExists {
+        /// The whole ref.
+        name: String,
+        /// Where it points.
+        found: ObjectId,
+    },
+    /// A ref changed since it was read.
+    #[error("{name} is no longer where it was when this began")]
+    RefMoved {
+        /// The whole ref.
+        name: String,
+    },
+    /// A push that would take commits away from a branch.
+    #[error("{name} cannot go to {new}: that commit does not descend from {old}")]
+    NotFastForward {
+        /// The whole ref.
+        name: String,
+        /// Where the remote has it.
+        old: ObjectId,
+        /// Where it should go.
+        new: ObjectId,
+    },
+    /// A commit that would change nothing.
+    #[error("{branch} has all of this already; there is nothing to commit")]
+    NothingToCommit {
+        /// The branch.
+        branch: String,
+    },
+    /// A new commit whose bytes are not a commit.
+    #[error("the new commit is not well-formed")]
+    BadCommit {
+        /// What is wrong.
+        source: RawError,
+    },
+    /// A new tag whose bytes are not a tag of that name.
+    #[error("the new tag {} is not well-formed", escape(name))]
+    BadTag {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        source: RawError,
+    },
+    /// The configuration does not say who commits.
+    #[error("git's configuration has no usable {key}")]
+    NoIdentity {
+        /// `user.name` or `user.email`.
+        key: &'static str,
+        /// What is wrong with its value.
+        source: crate::IdentityError,
+    },
+    /// The repository has no remote of that name.
+    #[error("there is no remote \"{}\"", escape(name))]
+    NoRemote {
+        /// The name.
+        name: String,
+    },
+    /// The commit is made; only the index could not be brought in line.
+    #[error("commit {commit} is made, but the index could not be brought in line")]
+    IndexBehind {
+        /// The new commit.
+        commit: ObjectId,
+        /// What libgit2 says.
+        source: git2::Error,
+    },
+    /// The remote refused refs; nothing was changed there.
+    #[error("{} refused the push: {}", escape(remote), rejected.join("; "))]
+    PushRejected {
+        /// The remote's name.
+        remote: String,
+        /// Each refused ref with git's reason, escaped.
+        rejected: Vec<String>,
+    },
+    /// The `git` program could not be started.
+    #[error("the git program could not be started")]
+    NoProgram {
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The `git` program failed.
+    #[error("git {command} failed ({status}): {}", escape(stderr))]
+    Program {
+        /// Its subcommand.
+        command: &'static str,
+        /// How it ended.
+        status: String,
+        /// What it wrote to stderr, cut at 64 KiB.
+        stderr: String,
+    },
+    /// The `git` program answered something else than its manual promises.
+    #[error("git {command} gave an answer that makes no sense")]
+    Answer {
+        /// Its subcommand.
+        command: &'static str,
+    },
+    /// Something libgit2 reports about a thing.
+    #[error("git cannot work with {}", escape(what))]
+    Git {
+        /// The thing.
+        what: String,
+        /// What libgit2 says.
+        source: git2::Error,
+    },
+    /// The system does not let us read or secure a file or folder.
+    #[error("{} cannot be read or written", shown(path))]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+}
+
+/// Why raw bytes are not a well-formed commit, tree or tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RawError {
+    /// A header line is missing, doubled, out of order or unknown.
+    #[error("its header lines are not the expected ones")]
+    Header,
+    /// A header holds a NUL byte or the blank line after the headers is missing.
+    #[error("its header does not end")]
+    Unterminated,
+    /// An object id is not 40 lower-case hex digits.
+    #[error("it holds a broken object id")]
+    Id,
+    /// The kind of the tagged object is unknown.
+    #[error("it tags an unknown kind of object")]
+    Kind,
+    /// The tag's name is empty, not UTF-8, or has control characters.
+    #[error("its name is empty, not UTF-8, or holds control characters")]
+    Name,
+    /// The tag's name is not that of its ref.
+    #[error("its name is not that of its ref")]
+    OtherName,
+    /// An author, committer or tagger line is not `name <email> seconds zone`.
+    #[error("it does not say well-formed who made it and when")]
+    Stamp,
+    /// A signature that does not end, or ends twice.
+    #[error("its signature does not end")]
+    SignatureEnd,
+    /// Bytes follow the signature.
+    #[error("there is text after its signature")]
+    AfterSignature,
+    /// Signed with something else than a detached OpenPGP signature, or signed twice.
+    #[error("it carries a signature of another kind, or several")]
+    OtherSignature,
+    /// A tree entry that does not parse.
+    #[error("it has a broken entry")]
+    Entry,
+    /// Tree entries out of order, or two of one name.
+    #[error("its entries are out of order, or two have one name")]
+    Order,
+}
+
+impl Error {
+    /// A command that helps, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::NotARepository { .. } => Some("git clone URL FOLDER".to_owned()),
+            Error::ForeignOwner { path } => {
+                Some(format!("git config --global --add safe.directory {}", shown(path)))
+            }
+            Error::Refused { hint, .. } => Some((*hint).to_owned()),
+            Error::NoSuchCommit { .. } => Some("git log --oneline --all".to_owned()),
+            Error::Missing { .. } | Error::Damaged { .. } | Error::Malformed { .. } => {
+                Some("git fsck --full".to_owned())
+            }
+            Error::RefMoved { .. } | Error::NotFastForward { .. } => Some("git fetch".to_owned()),
+            Error::NoIdentity { key, .. } => Some(format!("git config {key} \"...\"")),
+            Error::NoRemote { name } => Some(format!("git remote add {} URL", escape(name))),
+            Error::IndexBehind { .. } => Some("git reset".to_owned()),
+            Error::PushRejected { remote, .. } => Some(format!("git fetch {}", escape(remote))),
+            Error::NoProgram { .. } => Some("apt install git".to_owned()),
+            Error::ReadingOnly { .. }
+            | Error::NoWorkTree { .. }
+            | Error::BadName { .. }
+            | Error::WrongKind { .. }
+            | Error::ObjectTooLarge { .. }
+            | Error::TooMany { .. }
+            | Error::RefExists { .. }
+            | Error::NothingToCommit { .. }
+            | Error::BadCommit { .. }
+            | Error::BadTag { .. }
+            | Error::Program { .. }
+            | Error::Answer { .. }
+            | Error::Git { .. }
+            | Error::Io { .. } => None,
+        }
+    }
+
+    /// Wraps what libgit2 says about `what`.
+    pub(crate) fn git(what: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
+        let what = what.into();
+        move |source| Error::Git { what, source }
+    }
+
+    /// Wraps what the system says about `path`.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Error::Io { path: path.to_owned(), source }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy())
+}

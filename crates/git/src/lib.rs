@@ -1,0 +1,41 @@
+//! The git room: snapshots, history, raw tags; writing commits and tags; pushing.
+//!
+//! Only this room knows libgit2 (through `git2`) and the `git` program. Everything that is read is
+//! hostile: objects come straight from the object database with their hashes checked, and commits,
+//! trees and tags are taken apart by our own strict parsers, so that replace refs, grafts and a
+//! forged commit-graph change nothing. Nothing that a repository configures is ever run for
+//! reading; the `git` program is started for fetch and push alone.
+
+mod durable;
+mod error;
+#[cfg(test)]
+mod fixture;
+mod history;
+mod ident;
+mod lookup;
+mod objects;
+mod place;
+mod program;
+pub mod raw_commit;
+pub mod raw_tag;
+mod raw_tree;
+mod refs;
+mod refuse;
+mod remote;
+mod repository;
+mod snapshot;
+mod stage;
+mod twins;
+mod versions;
+mod work_tree;
+mod write;
+
+pub use error::{Error, RawError, Result};
+pub use history::Commit;
+pub use ident::{Identity, IdentityError, Stamp};
+pub use refs::{NotATag, RefName, TagObject, TagRef};
+pub use remote::PushRef;
+pub use repository::Repository;
+pub use snapshot::{PathProblem, Snapshot};
+pub use versions::BlobVersion;
+pub use write::{CommitRequest, PreparedCommit};

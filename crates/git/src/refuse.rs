@@ -1,0 +1,166 @@
+//! What makes a repository show other objects or another history than it holds: refused at the
+//! door, before libgit2 sees it.
+
+use crate::place::common_dir;
+use crate::{Error, Result};
+use std::path::Path;
+
+/// A file whose mere presence is the reason.
+struct Reason {
+    file: &'static str,
+    why: &'static str,
+    hint: &'static str,
+}
+
+const REASONS: [Reason; 4] = [
+    Reason {
+        file: "info/grafts",
+        why: "it gives commits other parents than they have",
+        hint: "rm .git/info/grafts",
+    },
+    Reason {
+        file: "shallow",
+        why: "the clone is shallow: its history is cut off",
+        hint: "git fetch --unshallow",
+    },
+    Reason {
+        file: "objects/info/alternates",
+        why: "it takes objects from another repository",
+        hint: "git repack -a -d && rm .git/objects/info/alternates",
+    },
+    Reason {
+        file: "objects/info/http-alternates",
+        why: "it takes objects from another repository",
+        hint: "rm .git/objects/info/http-alternates",
+    },
+];
+
+/// Extensions of the repository format under which files mean what we take them to mean.
+/// `partialclone` only says that objects may be missing, which every reader here expects.
+const UNDERSTOOD: [&str; 5] =
+    ["noop", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"];
+
+/// Refuses grafts, shallow clones, alternates and formats other than SHA-1 with plain refs.
+///
+/// # Errors
+/// [`Error::Refused`] names the file.
+pub(crate) fn check(git_dir: &Path) -> Result<()> {
+    let common = common_dir(git_dir)?;
+    for reason in &REASONS {
+        for folder in [git_dir, &common] {
+            let path = folder.join(reason.file);
+            if std::fs::symlink_metadata(&path).is_ok() {
+                return Err(Error::Refused { path, why: reason.why, hint: reason.hint });
+            }
+        }
+    }
+    check_format(&common)
+}
+
+fn check_format(common: &Path) -> Result<()> {
+    let path = common.join("config");
+    let refused = |why, hint| Err(Error::Refused { path: path.clone(), why, hint });
+    for (name, value) in extensions(&path)? {
+        match name.as_str() {
+            "objectformat" if value == "sha1" => {}
+            "objectformat" => {
+                return refused(
+                    "its objects are named by SHA-256, which is not supported",
+                    "git init --object-format=sha1",
+                );
+            }
+            "refstorage" if value == "files" => {}
+            "refstorage" => {
+                return refused(
+                    "its refs are not kept as files",
+                    "git refs migrate --ref-format=files",
+                );
+            }
+            name if UNDERSTOOD.contains(&name) => {}
+            _ => {
+                return refused(
+                    "it has a format extension that is not known",
+                    "git config --list --local",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Names and values of `extensions.*`, lower case as git reads them.
+fn extensions(path: &Path) -> Result<Vec<(String, String)>> {
+    let broken = || Error::git("its file config");
+    let config = git2::Config::open(path).map_err(broken())?;
+    let mut found = Vec::new();
+    let entries = config.entries(Some("^extensions\\.")).map_err(broken())?;
+    entries
+        .for_each(|entry| {
+            let name = String::from_utf8_lossy(entry.name_bytes()).to_ascii_lowercase();
+            let value = if entry.has_value() { entry.value_bytes() } else { b"" };
+            let value = String::from_utf8_lossy(value).to_ascii_lowercase();
+            found.push((name.trim_start_matches("extensions.").to_owned(), value));
+        })
+        .map_err(broken())?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Repository;
+    use crate::fixture::Fixture;
+
+    fn check(plant: impl FnOnce(&Fixture), expected: &str) {
+        let fixture = Fixture::new();
+        fixture.commit("a.txt", "a\n");
+        fixture.open();
+        plant(&fixture);
+        for opened in [
+            Repository::open(fixture.path()),
+            Repository::open_for_reading(fixture.path()),
+            Repository::discover(fixture.path()),
+        ] {
+            let error = opened.err().unwrap_or_else(|| panic!("accepted: {expected}"));
+            assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+            assert!(error.to_string().contains(expected), "{error}");
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn refuses_what_changes_history() {
+        check(|f| f.write(".git/info/grafts", b""), "info/grafts");
+        check(|f| f.write(".git/info/grafts", b"junk\n"), "other parents");
+        check(|f| f.write(".git/shallow", b""), "cut off");
+        check(|f| f.write(".git/objects/info/alternates", b"/elsewhere\n"), "another repository");
+        check(|f| f.write(".git/objects/info/http-alternates", b"http://x\n"), "http-alternates");
+    }
+
+    #[test]
+    fn refuses_formats_it_does_not_know() {
+        let set = |key: &'static str, value: &'static str| {
+            move |f: &Fixture| {
+                f.git(&["config", "core.repositoryformatversion", "1"]);
+                f.git(&["config", key, value]);
+            }
+        };
+        check(set("extensions.objectFormat", "sha256"), "SHA-256");
+        check(set("extensions.refStorage", "reftable"), "not kept as files");
+        check(set("extensions.newThing", "true"), "not known");
+    }
+
+    #[test]
+    fn a_real_shallow_clone_and_sha256_are_refused() {
+        let fixture = Fixture::new();
+        fixture.commit("a.txt", "a\n");
+        fixture.commit("a.txt", "b\n");
+        let url = format!("file://{}", fixture.path().display());
+        fixture.git(&["clone", "-q", "--depth=1", &url, "shallow"]);
+        fixture.git(&["init", "-q", "--object-format=sha256", "wide"]);
+        for name in ["shallow", "wide"] {
+            let opened = Repository::open(&fixture.path().join(name));
+            assert!(matches!(opened, Err(Error::Refused { .. })), "{name}");
+        }
+    }
+}
