@@ -1,0 +1,17 @@
+//! Many members, one document: sign it, collect what others signed, and tell whether that suffices.
+//!
+//! [`tally`] is the only place in the workspace that counts signatures.
+
+mod collect;
+mod guard;
+mod judge;
+mod sign;
+mod store;
+mod tally;
+
+pub use collect::{Candidate, Collected, collect};
+pub use guard::{GuardError, refuse_git_payload};
+pub use judge::{JudgedSignature, judge_over, judge_signature};
+pub use sign::{SignRefusal, Signed, digest, sign};
+pub use store::{StoreError, replace_file, write_new};
+pub use tally::{State, Tally, tally};

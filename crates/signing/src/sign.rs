@@ -1,0 +1,113 @@
+//! One member signs one document. The bytes shown, hashed, signed and stored are one buffer.
+
+use crate::{GuardError, JudgedSignature, judge_signature, refuse_git_payload};
+use chrono::{DateTime, Utc};
+use secpack_openpgp::{Authority, SignError, Signer};
+use secpack_pack::{Document, MemberId, PackPath, SignatureFile, Verdict};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// A new signature that was judged good before anybody stored it.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Where it belongs.
+    pub path: PackPath,
+    /// Its armored bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a member cannot sign a document.
+#[derive(Debug, thiserror::Error)]
+pub enum SignRefusal {
+    /// The document's bytes are not there.
+    #[error("{0}: its bytes are missing in the repository")]
+    Missing(PackPath),
+    /// Its text must never be signed.
+    #[error("{0}: {1}")]
+    Guard(PackPath, GuardError),
+    /// The policy gives this member no such role.
+    #[error("{member} does not sign {document} (by the policy's roles)")]
+    Role {
+        /// Who wanted to sign.
+        member: MemberId,
+        /// The document, as people call it.
+        document: String,
+    },
+    /// The key belongs to somebody else.
+    #[error("the key {key} is not one of {member}'s")]
+    NotTheirKey {
+        /// Its primary fingerprint.
+        key: secpack_pack::Fingerprint,
+        /// Who wanted to sign.
+        member: MemberId,
+    },
+    /// The series has no pattern for a signature file.
+    #[error("the policy names no signature file for {0}")]
+    NoPlace(PackPath),
+    /// The signer failed.
+    #[error(transparent)]
+    Signer(#[from] SignError),
+    /// What the signer returned is not good.
+    #[error("the new signature is not good ({}): {}", .0.reason, .0.detail)]
+    NotGood(Verdict),
+}
+
+/// SHA-256 of the exact bytes, in lower-case hex: what two people compare aloud.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes a member's signature over a document and judges it as any reader will.
+///
+/// # Errors
+/// [`SignRefusal`]; nothing is stored here.
+pub fn sign(
+    authority: &Authority<'_>,
+    document: &Document,
+    member: &MemberId,
+    signer: &mut Signer,
+    made: DateTime<Utc>,
+) -> Result<Signed, SignRefusal> {
+    let bytes =
+        document.bytes.as_ref().ok_or_else(|| SignRefusal::Missing(document.path.clone()))?;
+    refuse_git_payload(bytes).map_err(|e| SignRefusal::Guard(document.path.clone(), e))?;
+    let policy = authority.policy.pack();
+    if !policy.roster().may_sign(member, &document.id, Some(made.date_naive())) {
+        return Err(SignRefusal::Role {
+            member: member.clone(),
+            document: policy.label_of(&document.id),
+        });
+    }
+    if policy.roster().owner_of(signer.primary()).map(|owner| &owner.id) != Some(member) {
+        return Err(SignRefusal::NotTheirKey {
+            key: signer.primary().clone(),
+            member: member.clone(),
+        });
+    }
+    let path = policy
+        .signature_path(document, member)
+        .ok_or_else(|| SignRefusal::NoPlace(document.path.clone()))?;
+    let signature = signer.sign(bytes, made)?;
+    let judged = judge_new(authority, document, member, &path, &signature);
+    if judged.judged.verdict.is_good() {
+        Ok(Signed { path, bytes: signature })
+    } else {
+        Err(SignRefusal::NotGood(judged.judged.verdict))
+    }
+}
+
+fn judge_new(
+    authority: &Authority<'_>,
+    document: &Document,
+    member: &MemberId,
+    path: &PackPath,
+    signature: &[u8],
+) -> JudgedSignature {
+    let file = SignatureFile {
+        document: document.path.clone(),
+        member: Some(member.clone()),
+        path: path.clone(),
+        bytes: Some(Arc::from(signature)),
+    };
+    judge_signature(authority, document, &file)
+}

@@ -1,0 +1,95 @@
+//! Writing files of a pack: beside, synced, renamed, the folder synced. Never half written.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Why a file could not be written. Nothing has changed on disk then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file with other content stands there.
+    #[error("{} stands there already with other content", .0.display())]
+    Exists(PathBuf),
+    /// The file system refused.
+    #[error("{path}: {1}", path = .0.display())]
+    Io(PathBuf, #[source] std::io::Error),
+}
+
+/// Writes a file that must not exist yet. The same bytes already there are fine.
+///
+/// # Errors
+/// [`StoreError::Exists`] and [`StoreError::Io`].
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    match std::fs::read(path) {
+        Ok(there) if there == bytes => Ok(()),
+        Ok(_) => Err(StoreError::Exists(path.to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            write(path, bytes, Placing::New)
+        }
+        Err(error) => Err(StoreError::Io(path.to_owned(), error)),
+    }
+}
+
+/// Writes a file in one step, whether or not it exists.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    write(path, bytes, Placing::Replace)
+}
+
+#[derive(Clone, Copy)]
+enum Placing {
+    New,
+    Replace,
+}
+
+fn write(path: &Path, bytes: &[u8], placing: Placing) -> Result<(), StoreError> {
+    let failed = |error| StoreError::Io(path.to_owned(), error);
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_folder(folder).map_err(failed)?;
+    let mut beside = tempfile::Builder::new()
+        .prefix(".secpack-")
+        .permissions(permissions())
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    beside.write_all(bytes).and_then(|()| beside.as_file().sync_all()).map_err(failed)?;
+    let placed = match placing {
+        Placing::New => beside.persist_noclobber(path),
+        Placing::Replace => beside.persist(path),
+    };
+    placed.map_err(|e| match e.error.kind() {
+        std::io::ErrorKind::AlreadyExists => StoreError::Exists(path.to_owned()),
+        _ => failed(e.error),
+    })?;
+    // Best effort on file systems that cannot sync a folder; the file itself is synced.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that makes folders of a pack")]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+fn permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o644)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_never_replaces_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a/b.txt");
+        write_new(&path, b"one").expect("written");
+        write_new(&path, b"one").expect("the same bytes are fine");
+        assert!(matches!(write_new(&path, b"two"), Err(StoreError::Exists(_))));
+        replace_file(&path, b"two").expect("replaced");
+        assert_eq!(std::fs::read(&path).expect("readable"), b"two");
+        assert_eq!(std::fs::read_dir(path.parent().expect("parent")).expect("folder").count(), 1);
+    }
+}
