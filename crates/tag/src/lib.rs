@@ -1,0 +1,9 @@
+//! Signed tags: how they are named and worded, how one is made, and what an existing one is worth.
+
+mod judge;
+mod name;
+mod plan;
+
+pub use judge::{JudgedTag, judge_tag};
+pub use name::{NameFault, check_name};
+pub use plan::{PlanError, TagPlan, plan, sign};
