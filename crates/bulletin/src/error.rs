@@ -1,0 +1,37 @@
+//! Everything that can go wrong while a bulletin is drafted or read.
+
+use crate::plaintext::{TemplateError, ValueError};
+
+/// Why there is no draft, or no view of a text.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value of the facts may not enter a draft.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The template gives no text.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The policy's heading cannot be written for this document, for example without a year.
+    #[error("the heading \"{pattern}\" cannot be written for {id}")]
+    Heading {
+        /// The heading in the policy.
+        pattern: String,
+        /// The document.
+        id: String,
+    },
+    /// The policy's date form asks for more than a date has.
+    #[error("the date form \"{0}\" of the policy does not write a date")]
+    DateForm(String),
+    /// Two references in the facts have the same key.
+    #[error("references: the key \"{0}\" stands twice")]
+    ReferenceTwice(String),
+    /// The key of a reference is not a word.
+    #[error("references: \"{0}\" is not a key; use letters, digits and . _ - only")]
+    ReferenceKey(String),
+    /// The text has more than 1 MiB.
+    #[error("the text has {0} bytes; at most 1 MiB is read")]
+    TooLarge(usize),
+    /// There is no line before the first section.
+    #[error("the text has no heading")]
+    NoHeading,
+}
