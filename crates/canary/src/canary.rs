@@ -1,0 +1,130 @@
+//! A canary as a program sees it: a read-only view over the text of any era.
+//!
+//! Fields are found by what they are, not by the sentence around them: wording changes over the
+//! years, a date or a fingerprint does not. What an era lacks is `None` or empty.
+
+mod proof;
+mod statements;
+
+pub use proof::{Proof, ProofBlock, ProofSource};
+pub use statements::Statement;
+
+use crate::plaintext::{Layout, MAX_BYTES, Section, find_date, lines};
+use crate::{Error, Window};
+use chrono::NaiveDate;
+use secpack_pack::Fingerprint;
+use serde::Serialize;
+
+/// A canary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Canary<'t> {
+    /// The first line that is not blank, without indentation.
+    pub heading: &'t str,
+    /// The last number in the heading.
+    pub number: Option<u32>,
+    /// The date of issue.
+    pub date: Option<NaiveDate>,
+    /// How many bulletins it says there are.
+    pub count: Option<u32>,
+    /// The fingerprint that it states.
+    pub fingerprint: Option<Fingerprint>,
+    /// When it says the next one comes.
+    pub window: Option<Window>,
+    /// The numbered statements.
+    pub statements: Vec<Statement<'t>>,
+    /// The text of the announcements, blank lines around it left out.
+    pub announcements: Option<&'t str>,
+    /// The proof of freshness.
+    pub proof: Proof<'t>,
+    /// Sections, with their headings and line ranges.
+    pub sections: Vec<Section<'t>>,
+    #[serde(skip)]
+    pub(crate) layout: Layout<'t>,
+}
+
+impl<'t> Canary<'t> {
+    /// Reads a canary.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above 1 MiB, [`Error::NoHeading`] when there is no
+    /// line before the first section.
+    pub fn parse(text: &'t str) -> Result<Self, Error> {
+        if text.len() > MAX_BYTES {
+            return Err(Error::TooLarge(text.len()));
+        }
+        let layout = Layout::of(text);
+        let heading = layout.heading().ok_or(Error::NoHeading)?.text;
+        let statements = statements::statements(&layout);
+        let proof = layout.section_about(&["freshness"]).map(proof::proof).unwrap_or_default();
+        let announcements = layout.section_about(&["announcement"]);
+        Ok(Self {
+            heading,
+            number: layout.number(),
+            date: statements.iter().find_map(|statement| find_date(statement.text)),
+            count: statements.iter().find_map(statements::count),
+            fingerprint: statements.iter().find_map(statements::fingerprint),
+            window: statements.iter().find_map(|statement| Window::find(statement.text)),
+            announcements: announcements.map(|section| section.body.trim()),
+            statements,
+            proof,
+            sections: layout.sections.clone(),
+            layout,
+        })
+    }
+
+    /// The bytes that were read.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.layout.to_text().into_bytes()
+    }
+
+    /// Whether something was announced: there is a text, and it is not `None.`
+    pub fn announces(&self) -> bool {
+        let nothing = |text: &str| text.is_empty() || text.trim_end_matches('.') == "None";
+        self.announcements.is_some_and(|text| !nothing(text))
+    }
+
+    /// How many lines stand after the last section; part of what a draft must not change.
+    pub(crate) fn footer_lines(&self) -> usize {
+        lines(self.layout.footer).len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{CANARY, day};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_sample_in_full() {
+        let view = Canary::parse(CANARY).expect("a view");
+        assert_eq!(
+            (view.number, view.date, view.count),
+            (Some(7), Some(day("2024-12-03")), Some(12))
+        );
+        let fingerprint = view.fingerprint.as_ref().map(Fingerprint::as_str);
+        assert_eq!(fingerprint, Some("00112233445566778899AABBCCDDEEFF00112233"));
+        let window = view.window.map(|window| window.to_string());
+        assert_eq!(window.as_deref(), Some("first fourteen days of March 2025"));
+        let numbers: Vec<u32> = view.statements.iter().map(|s| s.number).collect();
+        assert_eq!(numbers, [1, 2, 3, 4, 5]);
+        assert_eq!((view.announcements, view.announces()), (Some("None."), false));
+        assert_eq!(view.to_bytes(), CANARY.as_bytes());
+    }
+
+    #[test]
+    fn what_is_no_canary() {
+        assert!(matches!(Canary::parse("\n"), Err(Error::NoHeading)));
+        let bare = Canary::parse("hello").expect("a view");
+        assert!(bare.statements.is_empty() && bare.date.is_none() && !bare.announces());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_prints_back(text in "(?s)([A-Za-z0-9 .$-]|\n|1\\. |Source: |Proof of freshness\n-----\n)*") {
+            if let Ok(view) = Canary::parse(&text) {
+                prop_assert_eq!(view.to_bytes(), text.into_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Canaries: from facts to a draft, from a text to a view, the rules between them, the schedule.
+//!
+//! This room is pure: values in, values out. The date, the count of bulletins, the fingerprint of
+//! the root and the evidence of freshness come from the caller.
+
+mod canary;
+mod diff;
+mod draft;
+mod error;
+mod facts;
+mod freshness;
+mod lint;
+#[path = "../../bulletin/src/plaintext/mod.rs"]
+mod plaintext;
+#[cfg(test)]
+mod sample;
+mod schedule;
+mod window;
+
+pub use canary::{Canary, Proof, ProofBlock, ProofSource, Statement};
+pub use diff::{StatementChange, changes};
+pub use draft::draft;
+pub use error::Error;
+pub use facts::{Facts, Style};
+pub use freshness::{Block, Freshness, HEADER_BYTES, Headlines, SCHEMA, check_header, clean_title};
+pub use lint::{Context, Rules, lint, rules};
+pub use plaintext::{Rule, Section, TemplateError, ValueError};
+pub use schedule::{Schedule, status};
+pub use window::{Span, Window};
+
+/// The built-in template; a pack's own wins over it.
+pub const TEMPLATE: &str = include_str!("../../../templates/canary.txt.j2");
