@@ -1,0 +1,141 @@
+//! Documents: every signature judged, then counted.
+
+use crate::report::{DocumentReport, SignatureReport, rfc3339};
+use rayon::prelude::*;
+use secpack_openpgp::Authority;
+use secpack_pack::{Document, Finding, Level, MemberId, Pack, PackPath, SignatureFile, Verdict};
+use secpack_signing::{JudgedSignature, State, Tally, judge_signature, tally};
+use std::collections::BTreeMap;
+
+/// One document with its counted signatures.
+#[derive(Debug, Clone)]
+pub(crate) struct JudgedDocument<'p> {
+    pub document: &'p Document,
+    pub tally: Tally,
+}
+
+/// Judges the signatures of every document, in parallel. `repair` may replace a verdict, for
+/// example by one that knows an earlier text.
+pub(crate) fn judge<'p>(
+    authority: &Authority<'_>,
+    pack: &'p Pack,
+    repair: &(dyn Fn(&Document, &SignatureFile, JudgedSignature) -> JudgedSignature + Sync),
+) -> Vec<JudgedDocument<'p>> {
+    let mut beside: BTreeMap<&PackPath, Vec<&SignatureFile>> = BTreeMap::new();
+    for file in pack.signatures.values() {
+        beside.entry(&file.document).or_default().push(file);
+    }
+    let documents: Vec<&Document> = pack.documents.values().collect();
+    documents
+        .into_par_iter()
+        .map(|document| {
+            let files = beside.get(&document.path).map_or(&[][..], Vec::as_slice);
+            let judged = files
+                .iter()
+                .map(|file| repair(document, file, judge_signature(authority, document, file)))
+                .collect();
+            let day = crate::texts::date_of(&pack.policy, document);
+            let need = authority.policy.pack().need(&document.id, day);
+            JudgedDocument { document, tally: tally(need, judged) }
+        })
+        .collect()
+}
+
+impl JudgedDocument<'_> {
+    pub(crate) fn report(&self) -> DocumentReport {
+        let id = &self.document.id;
+        DocumentReport {
+            path: self.document.path.clone(),
+            series: id.series.clone(),
+            number: id.number,
+            year: id.year,
+            state: self.tally.state.as_str(),
+            required: self.tally.required(),
+            signatures: self.tally.signatures.iter().map(signature_report).collect(),
+        }
+    }
+
+    /// What is not good about this document: one finding per bad signature and missing signer.
+    pub(crate) fn findings(&self, pack: &Pack) -> Vec<Finding> {
+        let bad = self.tally.broken().map(|signature| self.broken_finding(pack, signature));
+        bad.chain(self.missing_findings(pack)).collect()
+    }
+
+    fn broken_finding(&self, pack: &Pack, signature: &JudgedSignature) -> Finding {
+        let verdict = &signature.judged.verdict;
+        let document = evidence(pack, &self.document.path);
+        let file = evidence(pack, &signature.path);
+        Finding::new(
+            verdict.reason.code(),
+            Level::Error,
+            signature.path.as_str(),
+            &[&document, &file],
+            sentence(verdict),
+        )
+        .with_help(help(verdict, &self.document.path, signature))
+    }
+
+    fn missing_findings(&self, pack: &Pack) -> Vec<Finding> {
+        if self.tally.state == State::Complete {
+            return Vec::new();
+        }
+        let label = pack.policy.label_of(&self.document.id);
+        let document = evidence(pack, &self.document.path);
+        let finding = |who: &str, help: String| {
+            let text = format!("{label} has no good signature {who}");
+            Finding::new(
+                "missing",
+                Level::Error,
+                self.document.path.as_str(),
+                &[&document, who.as_bytes()],
+                text,
+            )
+            .with_help(help)
+        };
+        // A bad signature by the same member was named already.
+        let sign = |member: &MemberId| {
+            let help = format!("{member} types: secpack sign {} --as {member}", self.document.path);
+            finding(&format!("of {member}"), help)
+        };
+        let missing: Vec<Finding> = self.tally.without_file().map(sign).collect();
+        if missing.is_empty() && self.tally.state == State::Incomplete {
+            return vec![finding("that the policy asks for", "see: secpack status".to_owned())];
+        }
+        missing
+    }
+}
+
+/// The blob id of a file: what an accepted finding is bound to.
+pub(crate) fn evidence(pack: &Pack, path: &PackPath) -> Vec<u8> {
+    pack.file(path).map(|file| file.id.as_bytes().to_vec()).unwrap_or_default()
+}
+
+fn sentence(verdict: &Verdict) -> String {
+    if verdict.detail.is_empty() {
+        verdict.reason.code().to_owned()
+    } else {
+        verdict.detail.clone()
+    }
+}
+
+fn help(verdict: &Verdict, document: &PackPath, signature: &JudgedSignature) -> String {
+    use secpack_pack::Reason;
+    let member = signature.member.as_ref().map_or("MEMBER".to_owned(), ToString::to_string);
+    match verdict.reason {
+        Reason::Stale => format!("{member} must sign again: secpack sign {document} --as {member}"),
+        _ => format!("see: secpack explain {}:{}", verdict.reason, signature.path),
+    }
+}
+
+fn signature_report(signature: &JudgedSignature) -> SignatureReport {
+    let judged = &signature.judged;
+    SignatureReport {
+        path: signature.path.clone(),
+        member: signature.member.clone(),
+        verdict: judged.verdict.reason,
+        detail: judged.verdict.detail.clone(),
+        signer: judged.signer.clone(),
+        made: judged.made.map(rfc3339),
+        hash: judged.hash.clone(),
+    }
+}

@@ -1,0 +1,108 @@
+//! Key files: each certificate in each, certified or not, expired or not.
+
+use crate::report::{KeyReport, rfc3339};
+use secpack_openpgp::{Authority, CertInfo, Lost, fingerprints_in};
+use secpack_pack::{Finding, Fingerprint, KeyFile, Level, Pack, Reason};
+use std::collections::BTreeMap;
+
+/// One line per certificate per key file of the snapshot.
+pub(crate) fn report(authority: &Authority<'_>, pack: &Pack) -> Vec<KeyReport> {
+    let files: Vec<(&KeyFile, Fingerprint)> = pack
+        .keys
+        .values()
+        .flat_map(|file| {
+            let bytes = file.bytes.as_deref().unwrap_or_default();
+            fingerprints_in(bytes).into_iter().map(move |primary| (file, primary))
+        })
+        .collect();
+    files.into_iter().map(|(file, primary)| one(authority, file, primary)).collect()
+}
+
+fn one(authority: &Authority<'_>, file: &KeyFile, primary: Fingerprint) -> KeyReport {
+    let info = authority.keyring.info(&primary, &authority.policy);
+    let certified = authority.certified(&primary);
+    let verdict = match (&certified, &info) {
+        (Err(verdict), _) => verdict.reason,
+        (Ok(_), Some(info)) => standing(authority, info),
+        (Ok(_), None) => Reason::Good,
+    };
+    KeyReport {
+        path: file.path.clone(),
+        fingerprint: primary,
+        certified_by: certified.ok().flatten().map(|c| c.root.clone()),
+        expires: info.and_then(|info| info.expires).map(rfc3339),
+        verdict,
+    }
+}
+
+/// A key that is both expired and revoked is reported as revoked.
+fn standing(authority: &Authority<'_>, info: &CertInfo) -> Reason {
+    let expired = info.expires.is_some_and(|expires| expires <= authority.policy.now());
+    match (&info.revoked, expired) {
+        (Some(_), _) => Reason::Revoked,
+        (None, true) => Reason::Expired,
+        (None, false) => Reason::Good,
+    }
+}
+
+/// Uncertified certificates and key files that could not be read whole.
+pub(crate) fn findings(authority: &Authority<'_>, pack: &Pack, keys: &[KeyReport]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for key in keys {
+        if let Err(verdict) = authority.certified(&key.fingerprint) {
+            let evidence = crate::documents::evidence(pack, &key.path);
+            let parts: [&[u8]; 2] = [key.fingerprint.as_str().as_bytes(), &evidence];
+            found.push(
+                Finding::new(
+                    verdict.reason.code(),
+                    Level::Error,
+                    key.path.as_str(),
+                    &parts,
+                    verdict.detail,
+                )
+                .with_help("the root must certify it: secpack keys certify"),
+            );
+        }
+    }
+    found.extend(problems(authority, pack));
+    found.extend(unreadable(pack));
+    found
+}
+
+/// A damaged block in a current key file is an error; in an old version only a warning.
+fn problems(authority: &Authority<'_>, pack: &Pack) -> Vec<Finding> {
+    let mut by_place: BTreeMap<(String, String), Finding> = BTreeMap::new();
+    for problem in authority.keyring.problems() {
+        let current = problem.source.parse().ok().and_then(|path| pack.keys.get(&path)).is_some();
+        let (rule, level) = match (problem.lost, current) {
+            (Lost::Block, true) => ("malformed", Level::Error),
+            (Lost::Block, false) => ("malformed", Level::Warning),
+            (Lost::Nothing, true | false) => ("bare-revocation", Level::Warning),
+        };
+        let finding = Finding::new(
+            rule,
+            level,
+            &problem.source,
+            &[problem.text.as_bytes()],
+            problem.text.clone(),
+        )
+        .with_help("see: secpack keys lint");
+        by_place.insert((problem.source.clone(), problem.text.clone()), finding);
+    }
+    by_place.into_values().collect()
+}
+
+fn unreadable(pack: &Pack) -> Vec<Finding> {
+    let missing = pack.keys.values().filter(|file| file.bytes.is_none());
+    missing
+        .map(|file| {
+            Finding::new(
+                Reason::Unreadable.code(),
+                Level::Error,
+                file.path.as_str(),
+                &[],
+                "the key file's bytes are missing, or its link leads nowhere",
+            )
+        })
+        .collect()
+}
