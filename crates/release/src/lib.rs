@@ -1,0 +1,12 @@
+//! A release as data: ordered steps, each of which can tell whether it is done.
+//!
+//! Where a document stands is computed from the pack and git every time, never stored, so a
+//! release that stopped half-way is simply run again.
+
+mod plan;
+mod run;
+mod standing;
+
+pub use plan::{Plan, PlanError, Planned, Ready, Request, Step, plan};
+pub use run::{RunError, Tools, execute};
+pub use standing::{Stage, Standing, standing};

@@ -1,0 +1,293 @@
+//! The plan: what a release will do, in order, and what it waits for.
+
+use crate::standing::{Stage, Standing, standing};
+use secpack_audit::AuditError;
+use secpack_git::Repository;
+use secpack_openpgp::Authority;
+use secpack_pack::{Document, Finding, Level, MemberId, ObjectId, Pack, PackPath, escape};
+use secpack_tag::judge_tag;
+use serde::Serialize;
+
+/// One step, as data: the same values are printed and executed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "step")]
+pub enum Step {
+    /// The text holds no error.
+    Lint {
+        /// The document.
+        path: PackPath,
+    },
+    /// Everyone who must sign did.
+    Collect {
+        /// The document.
+        path: PackPath,
+    },
+    /// The files become a commit on the branch.
+    Commit {
+        /// The branch.
+        branch: String,
+        /// Files whose bytes HEAD does not have.
+        paths: Vec<PackPath>,
+        /// The message.
+        message: String,
+    },
+    /// A member signs a tag of that commit.
+    Tag {
+        /// Who.
+        member: MemberId,
+    },
+    /// The commit is verified from the object database as a reader would.
+    Verify,
+    /// Branch and tags go to the remote in one atomic push. This cannot be undone.
+    Push {
+        /// The remote.
+        remote: String,
+        /// The branch.
+        branch: String,
+    },
+}
+
+/// Whether a step can run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Ready {
+    /// It is done already.
+    Done,
+    /// It will be done.
+    Ready,
+    /// Somebody else must do something first.
+    Waiting {
+        /// Who.
+        members: Vec<MemberId>,
+        /// What each must type.
+        commands: Vec<String>,
+    },
+    /// It cannot be done as things are.
+    Blocked {
+        /// Why, one line each.
+        reasons: Vec<String>,
+    },
+}
+
+/// A step and whether it can run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Planned {
+    /// The step.
+    #[serde(flatten)]
+    pub step: Step,
+    /// Whether it can run.
+    #[serde(flatten)]
+    pub ready: Ready,
+}
+
+/// The ordered steps of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The steps.
+    pub steps: Vec<Planned>,
+}
+
+/// What is to be released.
+pub struct Request<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The files on disk.
+    pub pack: &'a Pack,
+    /// The documents.
+    pub documents: Vec<&'a Document>,
+    /// Lint findings of each document.
+    pub findings: Vec<Finding>,
+    /// Who tags.
+    pub member: &'a MemberId,
+    /// The remote.
+    pub remote: &'a str,
+    /// The commit message; names the documents when absent.
+    pub message: Option<&'a str>,
+}
+
+/// Why no plan can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The repository could not be read.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The repository could not be read.
+    #[error(transparent)]
+    Git(#[from] secpack_git::Error),
+    /// HEAD is not on a branch.
+    #[error("HEAD is on no branch, so there is nothing to commit to")]
+    NoBranch,
+}
+
+/// Makes the plan. Nothing is changed.
+///
+/// # Errors
+/// [`PlanError`].
+pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, PlanError> {
+    let repository = request.repository;
+    let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
+    let head = repository.head()?;
+    let mut steps = Vec::new();
+    let mut paths: Vec<PackPath> = Vec::new();
+    for document in &request.documents {
+        let place = standing(repository, authority, request.pack, document, head)?;
+        steps.push(lint_step(request, document));
+        steps.push(collect_step(document, &place));
+        paths.extend(
+            place.uncommitted.iter().filter(|p| !paths.contains(p)).cloned().collect::<Vec<_>>(),
+        );
+    }
+    let committed = paths.is_empty();
+    let message = request.message.map_or_else(|| default_message(request), str::to_owned);
+    steps.push(Planned {
+        step: Step::Commit { branch: branch.clone(), paths, message },
+        ready: if committed { Ready::Done } else { Ready::Ready },
+    });
+    let tagged = committed && is_tagged_by(request, authority, head)?;
+    steps.push(Planned {
+        step: Step::Tag { member: request.member.clone() },
+        ready: tag_ready(request, authority, tagged),
+    });
+    steps.push(Planned { step: Step::Verify, ready: Ready::Ready });
+    let push = Step::Push { remote: request.remote.to_owned(), branch };
+    let ready = push_ready(request, authority, head.filter(|_| tagged))?;
+    steps.push(Planned { step: push, ready });
+    Ok(Plan { steps })
+}
+
+impl Plan {
+    /// The first step that keeps the plan from running to its end.
+    pub fn obstacle(&self) -> Option<&Planned> {
+        self.steps.iter().find(|s| matches!(s.ready, Ready::Waiting { .. } | Ready::Blocked { .. }))
+    }
+
+    /// Whether everything but the verification is done already.
+    pub fn is_done(&self) -> bool {
+        let done = |s: &Planned| s.ready == Ready::Done || s.step == Step::Verify;
+        self.steps.iter().all(|s| match s.step {
+            Step::Lint { .. } => true,
+            Step::Collect { .. }
+            | Step::Commit { .. }
+            | Step::Tag { .. }
+            | Step::Verify
+            | Step::Push { .. } => done(s),
+        })
+    }
+}
+
+fn lint_step(request: &Request<'_>, document: &Document) -> Planned {
+    let errors = request.findings.iter().filter(|f| {
+        f.level == Level::Error
+            && f.path == document.path.as_str()
+            && request.pack.policy.accepts(&f.id).is_none()
+    });
+    let reasons: Vec<String> = errors
+        .map(|f| match f.line {
+            Some(line) => format!("line {line}: {} [{}]", f.text, f.rule),
+            None => format!("{} [{}]", f.text, f.rule),
+        })
+        .collect();
+    let ready = if reasons.is_empty() { Ready::Done } else { Ready::Blocked { reasons } };
+    Planned { step: Step::Lint { path: document.path.clone() }, ready }
+}
+
+fn collect_step(document: &Document, place: &Standing) -> Planned {
+    let path = document.path.clone();
+    let ready = match place.stage {
+        Stage::Signed | Stage::Committed | Stage::Tagged => Ready::Done,
+        Stage::Broken => Ready::Blocked {
+            reasons: place
+                .tally
+                .broken()
+                .map(|s| {
+                    format!(
+                        "{} is {}: {}",
+                        s.path, s.judged.verdict.reason, s.judged.verdict.detail
+                    )
+                })
+                .collect(),
+        },
+        Stage::Draft | Stage::Signing if place.tally.short_of.is_empty() => {
+            Ready::Blocked { reasons: vec!["the policy names nobody who could sign it".to_owned()] }
+        }
+        Stage::Draft | Stage::Signing => Ready::Waiting {
+            members: place.tally.short_of.clone(),
+            commands: place
+                .tally
+                .short_of
+                .iter()
+                .map(|member| format!("secpack sign {path} --as {member} --key FILE"))
+                .collect(),
+        },
+    };
+    Planned { step: Step::Collect { path }, ready }
+}
+
+fn default_message(request: &Request<'_>) -> String {
+    let labels: Vec<String> =
+        request.documents.iter().map(|d| request.pack.policy.label_of(&d.id)).collect();
+    labels.join(", ")
+}
+
+fn is_tagged_by(
+    request: &Request<'_>,
+    authority: &Authority<'_>,
+    head: Option<ObjectId>,
+) -> Result<bool, PlanError> {
+    let Some(head) = head else { return Ok(false) };
+    let tags = request.repository.tags()?;
+    Ok(tags.iter().filter(|tag| tag.commit() == Some(head)).any(|tag| {
+        let judged = judge_tag(authority, tag);
+        judged.judged.verdict.is_good() && judged.member.as_ref() == Some(request.member)
+    }))
+}
+
+fn tag_ready(request: &Request<'_>, authority: &Authority<'_>, tagged: bool) -> Ready {
+    let today = authority.policy.now().date_naive();
+    let may = request.pack.policy.roster().may_tag(request.member, today);
+    match (tagged, may) {
+        (true, _) => Ready::Done,
+        (false, true) => Ready::Ready,
+        (false, false) => Ready::Blocked {
+            reasons: vec![format!("{} does not make tags (by the policy's roles)", request.member)],
+        },
+    }
+}
+
+/// Whether the remote has the branch and every good tag of it already, or has moved on.
+fn push_ready(
+    request: &Request<'_>,
+    authority: &Authority<'_>,
+    finished: Option<ObjectId>,
+) -> Result<Ready, PlanError> {
+    let repository = request.repository;
+    if !repository.remotes()?.iter().any(|remote| remote == request.remote) {
+        let reason = format!(
+            "there is no remote \"{}\"; add it: git remote add {} URL",
+            escape(request.remote),
+            escape(request.remote)
+        );
+        return Ok(Ready::Blocked { reasons: vec![reason] });
+    }
+    let remote = repository.remote_refs(request.remote)?;
+    let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
+    let theirs =
+        remote.iter().find(|(name, _)| *name == format!("refs/heads/{branch}")).map(|(_, id)| *id);
+    let ours = repository.head()?;
+    if let (Some(theirs), Some(ours)) = (theirs, ours) {
+        let known = repository.commit(theirs).is_ok() && repository.is_ancestor(theirs, ours)?;
+        if theirs != ours && !known {
+            let reason = format!(
+                "{} has commits on {branch} that are not here; get them first: git pull --ff-only {} {branch}",
+                request.remote, request.remote
+            );
+            return Ok(Ready::Blocked { reasons: vec![reason] });
+        }
+    }
+    let tag = finished.map(|head| secpack_tag::plan(authority.policy.pack(), request.member, head));
+    let there = match tag {
+        Some(Ok(tag)) => remote.iter().any(|(name, _)| *name == format!("refs/tags/{}", tag.name)),
+        Some(Err(_)) | None => false,
+    };
+    Ok(if theirs.is_some() && theirs == finished && there { Ready::Done } else { Ready::Ready })
+}

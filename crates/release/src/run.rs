@@ -1,0 +1,215 @@
+//! Running the plan. Everything that can be undone comes first; the push comes last, right after
+//! the commit was verified from the object database.
+
+use crate::plan::{Plan, Ready, Request, Step};
+use chrono::{DateTime, Utc};
+use secpack_audit::{AuditError, Depth, PolicySource, Report, verify};
+use secpack_git::{CommitRequest, PushRef, RefName, Repository};
+use secpack_openpgp::{Authority, Signer};
+use secpack_pack::{Content, Finding, Fingerprint, Level, ObjectId, PackPath};
+
+/// What running a plan needs beyond the plan itself.
+pub struct Tools<'a> {
+    /// Signs the tag; needed only when the plan has one to make.
+    pub signer: Option<Signer>,
+    /// The time taken for now.
+    pub now: DateTime<Utc>,
+    /// Where the policy comes from.
+    pub policy_source: PolicySource,
+    /// What the verification before the push is anchored in.
+    pub anchor: Option<Fingerprint>,
+    /// Told one line as each step ends.
+    pub tell: &'a dyn Fn(&str),
+}
+
+/// Why a release stopped. What was done before stays done and is found done the next time.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Some step waits or is blocked.
+    #[error("the plan cannot run to its end")]
+    NotReady,
+    /// A tag is to be made and no key was given.
+    #[error("a tag is to be made, and no key is named")]
+    NoSigner,
+    /// A file changed on disk after it was judged.
+    #[error("{0} changed on disk while the release ran")]
+    Moved(PackPath),
+    /// The new commit does not verify; nothing was pushed.
+    #[error("the commit does not verify, so nothing was pushed:\n{}", list(.0))]
+    NotGood(Vec<Finding>),
+    /// The repository could not be read or written.
+    #[error(transparent)]
+    Git(#[from] secpack_git::Error),
+    /// The repository could not be judged.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The tag could not be made.
+    #[error(transparent)]
+    Tag(#[from] secpack_tag::PlanError),
+}
+
+fn list(findings: &[Finding]) -> String {
+    let lines: Vec<String> =
+        findings.iter().map(|f| format!("{}: {} [{}]", f.path, f.text, f.rule)).collect();
+    lines.join("\n")
+}
+
+/// Runs every step of a plan that has no obstacle.
+///
+/// # Errors
+/// [`RunError`].
+pub fn execute(
+    authority: &Authority<'_>,
+    request: &Request<'_>,
+    plan: &Plan,
+    tools: Tools<'_>,
+) -> Result<Report, RunError> {
+    if plan.obstacle().is_some() {
+        return Err(RunError::NotReady);
+    }
+    let mut signer = tools.signer;
+    let mut report = None;
+    for planned in &plan.steps {
+        match &planned.step {
+            Step::Lint { .. } | Step::Collect { .. } => {}
+            Step::Commit { branch, paths, message } => {
+                if planned.ready == Ready::Ready {
+                    let commit = commit(request, branch, paths, message, tools.now)?;
+                    (tools.tell)(&format!("committed {} on {branch}", commit.short(12)));
+                }
+            }
+            Step::Tag { .. } => {
+                if planned.ready == Ready::Ready {
+                    let signer = signer.as_mut().ok_or(RunError::NoSigner)?;
+                    let name = tag(authority, request, signer, tools.now)?;
+                    (tools.tell)(&format!("tagged {name}"));
+                }
+            }
+            Step::Verify => {
+                report =
+                    Some(verified(request, &tools.policy_source, tools.anchor.clone(), tools.now)?);
+                (tools.tell)("verified the commit from the object database");
+            }
+            Step::Push { remote, branch } => {
+                if planned.ready == Ready::Ready {
+                    push(authority, request, remote, branch)?;
+                    (tools.tell)(&format!("pushed {branch} and its tags to {remote} in one step"));
+                }
+            }
+        }
+    }
+    report.ok_or(RunError::NotReady)
+}
+
+/// Commits exactly the bytes that were judged, after comparing them with the disk once more.
+fn commit(
+    request: &Request<'_>,
+    branch: &str,
+    paths: &[PackPath],
+    message: &str,
+    now: DateTime<Utc>,
+) -> Result<ObjectId, RunError> {
+    let repository = request.repository;
+    let on_disk = repository.work_tree()?;
+    let mut files = Vec::new();
+    for path in paths {
+        let judged = request.pack.file(path).ok_or_else(|| RunError::Moved(path.clone()))?;
+        let now = on_disk.files.iter().find(|file| &file.path == path);
+        let Content::Bytes(bytes) = &judged.content else {
+            return Err(RunError::Moved(path.clone()));
+        };
+        if now.map(|file| file.id) != Some(judged.id) {
+            return Err(RunError::Moved(path.clone()));
+        }
+        files.push((path.clone(), bytes.to_vec()));
+    }
+    Ok(repository.commit_files(&CommitRequest {
+        branch,
+        parent: repository.head()?,
+        files: &files,
+        removed: &[],
+        message,
+        author: &repository.identity()?,
+        time: now,
+    })?)
+}
+
+fn tag(
+    authority: &Authority<'_>,
+    request: &Request<'_>,
+    signer: &mut Signer,
+    now: DateTime<Utc>,
+) -> Result<String, RunError> {
+    let repository = request.repository;
+    let head = repository.head()?.ok_or(RunError::NotReady)?;
+    let plan = secpack_tag::plan(authority.policy.pack(), request.member, head)?;
+    let raw = secpack_tag::sign(authority, &plan, &repository.identity()?, signer, now)?;
+    repository.write_tag(&plan.name, &raw)?;
+    Ok(plan.name)
+}
+
+/// Judges HEAD as a reader of a fresh clone would: objects only, nothing from the work tree.
+fn verified(
+    request: &Request<'_>,
+    policy_source: &PolicySource,
+    anchor: Option<Fingerprint>,
+    now: DateTime<Utc>,
+) -> Result<Report, RunError> {
+    let repository = request.repository;
+    let head = repository.head()?.ok_or(RunError::NotReady)?;
+    let report = verify(secpack_audit::Request {
+        repository,
+        snapshot: repository.snapshot(head)?,
+        path: repository.git_dir().display().to_string(),
+        policy: request.pack.policy.clone(),
+        policy_source: policy_source.clone(),
+        anchor,
+        now,
+        depth: Depth::Now,
+        progress: &|_| {},
+    })?;
+    if report.is_good() {
+        return Ok(report);
+    }
+    let failing = report.findings.iter().filter(|f| f.level == Level::Error && !f.accepted);
+    Err(RunError::NotGood(failing.cloned().collect()))
+}
+
+/// One atomic push of the branch and of every good tag on HEAD that the remote lacks.
+fn push(
+    authority: &Authority<'_>,
+    request: &Request<'_>,
+    remote: &str,
+    branch: &str,
+) -> Result<(), RunError> {
+    let repository = request.repository;
+    let head = repository.head()?.ok_or(RunError::NotReady)?;
+    let theirs = repository.remote_refs(remote)?;
+    let theirs_at = |name: &str| theirs.iter().find(|(n, _)| n == name).map(|(_, id)| *id);
+    let branch = RefName::branch(branch)?;
+    let expected = theirs_at(branch.as_str());
+    let mut updates = vec![PushRef { local: head, remote: branch, expected }];
+    updates.extend(new_tags(repository, authority, head, &theirs_at)?);
+    repository.push(remote, &updates)?;
+    Ok(())
+}
+
+fn new_tags(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    head: ObjectId,
+    theirs_at: &dyn Fn(&str) -> Option<ObjectId>,
+) -> Result<Vec<PushRef>, RunError> {
+    let tags = repository.tags()?;
+    let on_head = tags.iter().filter(|tag| tag.commit() == Some(head));
+    let good =
+        on_head.filter(|tag| secpack_tag::judge_tag(authority, tag).judged.verdict.is_good());
+    let mut updates = Vec::new();
+    for tag in good {
+        let remote = RefName::tag(&tag.name)?;
+        if theirs_at(remote.as_str()).is_none() {
+            updates.push(PushRef { local: tag.target, remote, expected: None });
+        }
+    }
+    Ok(updates)
+}
