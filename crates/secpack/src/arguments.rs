@@ -1,0 +1,396 @@
+//! The command line. Help texts live here; man pages and the command table are made from them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use secpack_pack::{Fingerprint, MemberId};
+use std::path::PathBuf;
+
+/// Draft, sign, release and verify security packs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "secpack",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 good, 1 found out and it is not good, 2 could not find out.\n\
+                  Start with: secpack verify PACK --anchor FINGERPRINT"
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The pack's folder [default: the pack around the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub pack: Option<PathBuf>,
+    /// Judge by this policy instead of the pack's own secpack.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Take this time for now, RFC 3339 (rehearsals and tests)
+    #[arg(long, global = true, value_name = "TIME", hide_short_help = true)]
+    pub now: Option<DateTime<Utc>>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new pack, or give an existing one a policy
+    #[command(
+        after_help = "Example:\n  secpack init acme --name \"Acme\" --root master=master.asc \\\n    --member ann=ann.asc --member carol=carol.asc:canary"
+    )]
+    Init(InitArgs),
+    /// Look at the policy
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Draft and check bulletins
+    #[command(subcommand)]
+    Bulletin(BulletinCommand),
+    /// Draft and check canaries
+    #[command(subcommand)]
+    Canary(CanaryCommand),
+    /// Sign documents as a member
+    #[command(
+        after_help = "Example:\n  secpack sign SB-001 --as ann --key ann.key\n  secpack sign SB-001 --as ann --dry-run"
+    )]
+    Sign(SignArgs),
+    /// Take in signatures that others made; only good ones are kept
+    #[command(
+        after_help = "Example:\n  secpack collect /media/usb\n  secpack collect origin/signing-sb-001"
+    )]
+    Collect(CollectArgs),
+    /// Where each document stands, who is missing, the next command
+    #[command(after_help = "Example:\n  secpack status\n  secpack status SB-001 --json")]
+    Status(StatusArgs),
+    /// Make a signed tag of a commit
+    #[command(after_help = "Example:\n  secpack tag --as ann --key ann.key")]
+    Tag(TagArgs),
+    /// Judge every document, signature, tag and key of a pack
+    #[command(
+        after_help = "Example:\n  secpack verify acme --anchor \"427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494\""
+    )]
+    Verify(VerifyArgs),
+    /// Say why a finding or verdict is what it is
+    #[command(
+        after_help = "Example:\n  secpack explain stale:canaries/canary-026-2021.txt.sig.ann"
+    )]
+    Explain(ExplainArgs),
+    /// Release documents: check, commit, tag, verify, push
+    #[command(
+        after_help = "Example:\n  secpack release SB-001 --as ann --key ann.key            (shows the plan)\n  secpack release SB-001 --as ann --key ann.key --execute"
+    )]
+    Release(ReleaseArgs),
+    /// Make, certify, list and export keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Print shell completions
+    #[command(
+        after_help = "Example:\n  secpack completions bash > ~/.local/share/bash-completion/completions/secpack"
+    )]
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one per command into a folder
+    #[command(after_help = "Example:\n  secpack man | man -l -")]
+    Man {
+        /// Write secpack.1, secpack-sign.1 and so on there.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder of the pack; made when it is not there
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The name of the pack, for people
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Start from this profile: `standard`, or a policy file
+    #[arg(long, default_value = "standard")]
+    pub profile: String,
+    /// A key that certifies the others: ID=CERTIFICATE
+    #[arg(long, value_name = "ID=FILE")]
+    pub root: Vec<String>,
+    /// A member: ID=CERTIFICATE, with the series they sign after a colon [default: all]
+    #[arg(long, value_name = "ID=FILE[:SERIES,...]")]
+    pub member: Vec<String>,
+}
+
+/// Commands about the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Read the policy and name every contradiction in it
+    #[command(after_help = "Example:\n  secpack policy check --policy secpack.toml")]
+    Check,
+    /// Print the policy in words
+    #[command(after_help = "Example:\n  secpack policy show")]
+    Show,
+}
+
+/// Commands about bulletins.
+#[derive(Debug, Subcommand)]
+pub enum BulletinCommand {
+    /// Draft a bulletin from a facts file
+    #[command(
+        after_help = "Example:\n  secpack bulletin new --title \"Buffer overflow in the parser\"\n  secpack bulletin new --facts facts.toml"
+    )]
+    New(BulletinNewArgs),
+    /// Check the text of a bulletin
+    #[command(after_help = "Example:\n  secpack bulletin lint SB-001")]
+    Lint(LintArgs),
+    /// Print what a bulletin says, field by field
+    #[command(after_help = "Example:\n  secpack bulletin show SB-001 --json")]
+    Show(LintArgs),
+}
+
+/// Arguments of `bulletin new`.
+#[derive(Debug, Args)]
+pub struct BulletinNewArgs {
+    /// The title, in one line
+    #[arg(long)]
+    pub title: Option<String>,
+    /// The facts, as TOML; see docs/guides/drafter.md
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// The date [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// The number [default: the next free one]
+    #[arg(long)]
+    pub number: Option<u32>,
+    /// The series, when a pack has several of bulletins
+    #[arg(long)]
+    pub series: Option<String>,
+}
+
+/// Arguments of `bulletin lint` and `canary lint`.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// The document: a path, a file name or a label
+    pub document: String,
+}
+
+/// Commands about canaries.
+#[derive(Debug, Subcommand)]
+pub enum CanaryCommand {
+    /// Draft a canary
+    #[command(after_help = "Example:\n  secpack canary new --freshness freshness.json")]
+    New(CanaryNewArgs),
+    /// Check the text of a canary
+    #[command(after_help = "Example:\n  secpack canary lint canary-1")]
+    Lint(LintArgs),
+    /// When the next canary is due; exit code 1 when it is overdue
+    #[command(after_help = "Example:\n  secpack canary status")]
+    Status,
+}
+
+/// Arguments of `canary new`.
+#[derive(Debug, Args)]
+pub struct CanaryNewArgs {
+    /// The proof of freshness, as JSON `secpack/freshness/1`
+    #[arg(long, value_name = "FILE")]
+    pub freshness: Option<PathBuf>,
+    /// Special announcements, as text
+    #[arg(long, value_name = "FILE")]
+    pub announcements: Option<PathBuf>,
+    /// The date of issue [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// The number [default: the next free one]
+    #[arg(long)]
+    pub number: Option<u32>,
+    /// The series, when a pack has several of canaries
+    #[arg(long)]
+    pub series: Option<String>,
+}
+
+/// Where a signing key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum With {
+    /// An OpenPGP secret key file.
+    KeyFile,
+}
+
+/// Whose key signs.
+#[derive(Debug, Clone, Args)]
+pub struct SignerArgs {
+    /// The member who signs
+    #[arg(long = "as", value_name = "MEMBER")]
+    pub member: Option<MemberId>,
+    /// Where the key is
+    #[arg(long, value_enum, default_value = "key-file")]
+    pub with: With,
+    /// The OpenPGP secret key file; its passphrase is asked on the terminal
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// Arguments of `sign`.
+#[derive(Debug, Args)]
+pub struct SignArgs {
+    /// The documents: paths, file names or labels
+    #[arg(required = true)]
+    pub documents: Vec<String>,
+    /// Whose key signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more)
+    #[arg(long, value_name = "DIGEST")]
+    pub yes: Option<String>,
+    /// Show what would be signed and stop
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+pub struct CollectArgs {
+    /// Folders, or branches such as origin/signing-sb-001
+    #[arg(required = true, value_name = "FROM")]
+    pub from: Vec<String>,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Only this document
+    pub document: Option<String>,
+}
+
+/// Arguments of `tag`.
+#[derive(Debug, Args)]
+pub struct TagArgs {
+    /// The commit
+    #[arg(default_value = "HEAD")]
+    pub commit: String,
+    /// Whose key signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Do not ask: this is the commit that I looked at (12 hex digits or more)
+    #[arg(long, value_name = "COMMIT")]
+    pub yes: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The pack: a clone or a bare repository [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// The fingerprint of the master key, from elsewhere
+    #[arg(long, value_name = "FPR")]
+    pub anchor: Option<Fingerprint>,
+    /// Judge this commit instead of the files on disk
+    #[arg(long, value_name = "REV")]
+    pub commit: Option<String>,
+    /// Look at every commit of the main line as well
+    #[arg(long)]
+    pub history: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A finding's id, its beginning, or a reason code
+    pub id: String,
+    /// The pack: a clone or a bare repository [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+}
+
+/// Arguments of `release`.
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// The documents: paths, file names or labels
+    #[arg(required = true)]
+    pub documents: Vec<String>,
+    /// Whose key signs the tag.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// The remote to publish to
+    #[arg(long, default_value = "origin")]
+    pub remote: String,
+    /// The message of the commit [default: names the documents]
+    #[arg(long)]
+    pub message: Option<String>,
+    /// The fingerprint of the master key, for the verification before the push
+    #[arg(long, value_name = "FPR")]
+    pub anchor: Option<Fingerprint>,
+    /// Do it; without this only the plan is shown
+    #[arg(long)]
+    pub execute: bool,
+}
+
+/// Commands about keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the certificates of the pack
+    #[command(after_help = "Example:\n  secpack keys list")]
+    List,
+    /// Make a key
+    #[command(
+        after_help = "Example:\n  secpack keys generate \"Ann <ann@example.org>\" --secret ann.key --certificate ann.asc"
+    )]
+    Generate(GenerateArgs),
+    /// Certify a certificate with a root key
+    #[command(
+        after_help = "Example:\n  secpack keys certify ann.asc --key master.key --out ann-certified.asc"
+    )]
+    Certify(CertifyArgs),
+    /// Print every certificate of the pack as one keyring
+    #[command(after_help = "Example:\n  secpack keys export | gpg --import")]
+    Export,
+}
+
+/// Which kind of key to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeyAlgorithm {
+    /// Ed25519.
+    Ed25519,
+    /// RSA with 4096 bits.
+    Rsa4096,
+}
+
+/// Arguments of `keys generate`.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// The user id, for example "Ann <ann@example.org>"
+    pub user_id: String,
+    /// Where the secret key goes; readable by you only
+    #[arg(long, value_name = "FILE")]
+    pub secret: PathBuf,
+    /// Where the certificate goes
+    #[arg(long, value_name = "FILE")]
+    pub certificate: PathBuf,
+    /// Which kind
+    #[arg(long, value_enum, default_value = "ed25519")]
+    pub algorithm: KeyAlgorithm,
+    /// Leave the secret key unlocked; for throw-away keys only
+    #[arg(long)]
+    pub no_passphrase: bool,
+}
+
+/// Arguments of `keys certify`.
+#[derive(Debug, Args)]
+pub struct CertifyArgs {
+    /// The certificate file
+    pub certificate: PathBuf,
+    /// The root's secret key file
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Where the certified certificate goes
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}

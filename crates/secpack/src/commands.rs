@@ -1,0 +1,45 @@
+//! One function per command.
+
+mod bulletin;
+mod canary;
+mod collect;
+mod explain;
+mod init;
+mod keys;
+mod manual;
+mod policy;
+mod release;
+mod sign;
+mod status;
+mod tag;
+mod verify;
+
+pub use canary::findings as canary_findings;
+pub use verify::print_finding;
+
+use crate::arguments::{Cli, Command};
+use crate::{Exit, Fault};
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Fault`] when it could not find out, or refused to do it.
+pub fn run(cli: Cli) -> Result<Exit, Fault> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Init(arguments) => init::run(global, &arguments),
+        Command::Policy(command) => policy::run(global, &command),
+        Command::Bulletin(command) => bulletin::run(global, &command),
+        Command::Canary(command) => canary::run(global, &command),
+        Command::Sign(arguments) => sign::run(global, &arguments),
+        Command::Collect(arguments) => collect::run(global, &arguments),
+        Command::Status(arguments) => status::run(global, &arguments),
+        Command::Tag(arguments) => tag::run(global, &arguments),
+        Command::Verify(arguments) => verify::run(global, &arguments),
+        Command::Explain(arguments) => explain::run(global, &arguments),
+        Command::Release(arguments) => release::run(global, &arguments),
+        Command::Keys(command) => keys::run(global, &command),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::man(folder.as_deref()),
+    }
+}

@@ -1,0 +1,219 @@
+//! `secpack init`: a new pack, or a policy for an existing one.
+
+use crate::arguments::{Global, InitArgs};
+use crate::session::POLICY_FILE;
+use crate::{Exit, Fault, keys, output};
+use secpack_git::Repository;
+use secpack_pack::{Fingerprint, MemberId, Policy, RootId, SeriesId};
+use secpack_signing::write_new;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// The profile for new packs.
+const STANDARD: &str = include_str!("../../../../templates/profiles/standard.toml");
+
+/// Signed bytes must reach every clone as they are.
+const ATTRIBUTES: &str = "# Signed bytes are never rewritten: no line end conversion, no white space repair.\n* -text -whitespace\n";
+
+/// A certificate that becomes part of the pack.
+struct Certificate {
+    fingerprint: Fingerprint,
+    armored: Vec<u8>,
+}
+
+pub fn run(_global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
+    let folder = &arguments.folder;
+    let place = folder.join(POLICY_FILE);
+    if place.exists() {
+        output::line(format!("{} is there already; nothing was changed", place.display()));
+        output::hint("secpack policy check");
+        return Ok(Exit::Good);
+    }
+    let roots = parse_all(&arguments.root, |name| Ok(name.parse::<RootId>()?))?;
+    let members = parse_all(&arguments.member, |name| Ok(name.parse::<MemberId>()?))?;
+    let text = policy_text(arguments, &roots, &members)?;
+    let policy = Policy::parse(&text).map_err(|error| {
+        Fault::new(format!("the profile and these members do not make a policy:\n{error}"))
+            .hint("give at least --name, --root master=FILE and one --member ID=FILE")
+    })?;
+    let files = key_files(&policy, &roots, &members)?;
+    // All that can fail was tried; only now something is written.
+    if !folder.join(".git").exists() {
+        Repository::init(folder, "main")?;
+        output::line(format!("made a repository in {}", folder.display()));
+    }
+    for (path, bytes) in files {
+        write_new(&folder.join(&path), &bytes)?;
+        output::line(format!("wrote {}", path.display()));
+    }
+    if !folder.join(".gitattributes").exists() {
+        write_new(&folder.join(".gitattributes"), ATTRIBUTES.as_bytes())?;
+        output::line("wrote .gitattributes");
+    }
+    write_new(&place, text.as_bytes())?;
+    output::line(format!("wrote {POLICY_FILE}"));
+    next_steps(&policy);
+    Ok(Exit::Good)
+}
+
+fn next_steps(policy: &Policy) {
+    output::hint("read secpack.toml, then: git add -A && git commit -m \"Begin the pack\"");
+    let own = policy
+        .series()
+        .iter()
+        .find(|series| series.kind == secpack_pack::policy::SeriesKind::Policy);
+    if own.is_some() {
+        output::hint(
+            "each member signs the policy: secpack sign secpack.toml --as MEMBER --key FILE",
+        );
+    }
+}
+
+/// One `NAME=FILE[:SERIES,...]` argument.
+struct Named<N> {
+    name: N,
+    certificate: Certificate,
+    series: Vec<SeriesId>,
+}
+
+fn parse_all<N>(
+    arguments: &[String],
+    name: impl Fn(&str) -> Result<N, Fault>,
+) -> Result<Vec<Named<N>>, Fault> {
+    arguments.iter().map(|argument| parse_one(argument, &name)).collect()
+}
+
+fn parse_one<N>(
+    argument: &str,
+    parse: impl Fn(&str) -> Result<N, Fault>,
+) -> Result<Named<N>, Fault> {
+    let (name, rest) = argument.split_once('=').ok_or_else(|| {
+        Fault::new(format!("{} is not ID=FILE", secpack_pack::escape(argument)))
+            .hint("for example --member ann=ann.asc")
+    })?;
+    let (file, series) = match rest.rsplit_once(':') {
+        Some((file, series)) if !Path::new(rest).exists() => (file, series),
+        Some(_) | None => (rest, ""),
+    };
+    let series = series
+        .split(',')
+        .filter(|s| !s.is_empty())
+        .map(|s| Ok(s.parse::<SeriesId>()?))
+        .collect::<Result<_, Fault>>()?;
+    Ok(Named { name: parse(name)?, certificate: certificate(Path::new(file))?, series })
+}
+
+fn certificate(path: &Path) -> Result<Certificate, Fault> {
+    let armored = keys::read(path)?;
+    if armored.windows(11).any(|w| w == b"PRIVATE KEY") {
+        return Err(Fault::refused(format!(
+            "{} is a secret key; it must never be in a pack",
+            path.display()
+        ))
+        .hint("give the certificate: gpg --armor --export FINGERPRINT > FILE"));
+    }
+    match secpack_openpgp::fingerprints_in(&armored).as_slice() {
+        [one] => Ok(Certificate { fingerprint: one.clone(), armored }),
+        [] => Err(Fault::new(format!("{} holds no certificate", path.display()))),
+        _ => Err(Fault::new(format!("{} holds more than one certificate", path.display()))),
+    }
+}
+
+fn policy_text(
+    arguments: &InitArgs,
+    roots: &[Named<RootId>],
+    members: &[Named<MemberId>],
+) -> Result<String, Fault> {
+    let mut text = if arguments.profile == "standard" {
+        STANDARD.to_owned()
+    } else {
+        std::fs::read_to_string(&arguments.profile).map_err(|e| {
+            Fault::new(format!("{}: {e}", secpack_pack::escape(&arguments.profile)))
+                .hint("--profile standard, or a policy file")
+        })?
+    };
+    if text.contains("@NAME@") {
+        let name = arguments
+            .name
+            .as_deref()
+            .ok_or_else(|| Fault::new("the pack has no name").hint("add --name NAME"))?;
+        text = text.replace("\"@NAME@\"", &quoted(name));
+    }
+    let series = series_of(&text);
+    for root in roots {
+        write!(
+            text,
+            "\n[[root]]\nid = \"{}\"\nfingerprint = \"{}\"\n",
+            root.name, root.certificate.fingerprint
+        )?;
+    }
+    for member in members {
+        let signs = if member.series.is_empty() { series.clone() } else { member.series.clone() };
+        let mut signs: Vec<String> = signs.iter().map(|s| format!("\"{s}\"")).collect();
+        // Somebody who signs some series only, such as an emeritus, makes no tags.
+        if member.series.is_empty() {
+            signs.push("\"tag\"".to_owned());
+        }
+        write!(
+            text,
+            "\n[[member]]\nid = \"{}\"\nfingerprints = [\"{}\"]\n",
+            member.name, member.certificate.fingerprint
+        )?;
+        write!(text, "\n[[role]]\nmember = \"{}\"\nsigns = [{}]\n", member.name, signs.join(", "))?;
+    }
+    Ok(text)
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}
+
+/// The ids of the profile's series, in their order.
+fn series_of(text: &str) -> Vec<SeriesId> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line.trim() == "[[series]]";
+        } else if inside
+            && let Some(id) = line.strip_prefix("id = \"").and_then(|l| l.split('"').next())
+        {
+            found.extend(id.parse().ok());
+        }
+    }
+    found
+}
+
+/// Where each certificate goes: a root into the group of its name, a member into the group that
+/// the policy keeps for members.
+fn key_files(
+    policy: &Policy,
+    roots: &[Named<RootId>],
+    members: &[Named<MemberId>],
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Fault> {
+    let folder = |group: &str| {
+        let group = policy.key_groups().iter().find(|g| g.group.as_str() == group);
+        group.and_then(|g| g.paths.first()).map(|pattern| pattern.folder().to_owned())
+    };
+    let mut files = Vec::new();
+    for root in roots {
+        let place = folder(root.name.as_str()).ok_or_else(|| no_group(root.name.as_str()))?;
+        files.push((
+            Path::new(&place).join(format!("{}.asc", root.name)),
+            root.certificate.armored.clone(),
+        ));
+    }
+    for member in members {
+        let place = folder("members").ok_or_else(|| no_group("members"))?;
+        files.push((
+            Path::new(&place).join(format!("{}.asc", member.name)),
+            member.certificate.armored.clone(),
+        ));
+    }
+    Ok(files)
+}
+
+fn no_group(group: &str) -> Fault {
+    Fault::new(format!("the profile has no key group \"{group}\" to put the certificate into"))
+        .hint(format!("add to the profile: [[keys]] with group = \"{group}\" and paths"))
+}

@@ -1,0 +1,174 @@
+//! `secpack policy`: check it, and say it in words.
+
+use crate::arguments::{Global, PolicyCommand};
+use crate::session::load_policy;
+use crate::{Exit, Fault, output, terminal};
+use secpack_git::Repository;
+use secpack_pack::Policy;
+use secpack_pack::policy::{CommitSignatures, HashUse, Refreshed, Requirement, Signers};
+
+pub fn run(global: &Global, command: &PolicyCommand) -> Result<Exit, Fault> {
+    let policy = policy(global)?;
+    match command {
+        PolicyCommand::Check => {
+            output::line(format!(
+                "{}: version {} of the policy of {} holds no contradiction",
+                output::good("good"),
+                policy.version(),
+                secpack_pack::escape(policy.name())
+            ));
+        }
+        PolicyCommand::Show => show(&policy),
+    }
+    Ok(Exit::Good)
+}
+
+/// The policy given, or that of the pack around the current folder.
+fn policy(global: &Global) -> Result<Policy, Fault> {
+    let start = match &global.pack {
+        Some(path) => path.clone(),
+        None => terminal::current_folder()?,
+    };
+    let nothing = || secpack_git::Snapshot::empty();
+    let snapshot = match &global.policy {
+        Some(_) => nothing(),
+        None => {
+            let repository = Repository::discover(&start)?;
+            match (repository.workdir().is_some(), repository.head()?) {
+                (true, _) => repository.work_tree()?,
+                (false, Some(head)) => repository.snapshot(head)?,
+                (false, None) => nothing(),
+            }
+        }
+    };
+    Ok(load_policy(global.policy.as_deref(), &snapshot, &start)?.0)
+}
+
+fn show(policy: &Policy) {
+    output::line(format!(
+        "The pack of {}, policy version {}.",
+        secpack_pack::escape(policy.name()),
+        policy.version()
+    ));
+    heading("Roots");
+    for root in policy.roots() {
+        output::line(format!("  {}: {}", root.id, root.fingerprint.spaced()));
+    }
+    heading("Keys");
+    for group in policy.key_groups() {
+        let by =
+            group.certified_by.as_ref().map_or("by nobody".to_owned(), |root| format!("by {root}"));
+        let paths: Vec<&str> = group.paths.iter().map(|p| p.as_str()).collect();
+        output::line(format!("  {} must be certified {by}: {}", group.group, paths.join(", ")));
+    }
+    heading("Members");
+    for member in policy.roster().members() {
+        let aliases: Vec<&str> = member.aliases.iter().map(|a| a.as_str()).collect();
+        let also = if aliases.is_empty() {
+            String::new()
+        } else {
+            format!(" (also {})", aliases.join(", "))
+        };
+        output::line(format!("  {}{also}", member.id));
+        for fingerprint in &member.fingerprints {
+            output::line(format!("    key {}", fingerprint.spaced()));
+        }
+        for role in policy.roster().roles().iter().filter(|role| role.member == member.id) {
+            let signs: Vec<&str> = role.signs.iter().map(|s| s.as_str()).collect();
+            let numbers = role.numbers.as_ref().map(|n| format!(" {n}")).unwrap_or_default();
+            let from = role.from.map(|d| format!(" from {d}")).unwrap_or_default();
+            let until = role.until.map(|d| format!(" until {d}")).unwrap_or_default();
+            output::line(format!("    signs {}{numbers}{from}{until}", signs.join(", ")));
+        }
+    }
+    heading("Documents");
+    for series in policy.series() {
+        let paths: Vec<&str> = series.paths.iter().map(|p| p.as_str()).collect();
+        output::line(format!("  {}: {}", series.id, paths.join(", ")));
+        let own = policy.requirements().iter().filter(|r| r.series == series.id);
+        let mut sentences: Vec<String> = own.map(requirement).collect();
+        if sentences.is_empty() {
+            sentences.push("everyone whose role covers it must sign".to_owned());
+        }
+        sentences.iter().for_each(|sentence| output::line(format!("    {sentence}")));
+    }
+    rules(policy);
+}
+
+fn heading(text: &str) {
+    output::line("");
+    output::line(text);
+}
+
+fn requirement(requirement: &Requirement) -> String {
+    let which = match (&requirement.numbers, &requirement.names) {
+        (Some(numbers), _) => format!("{numbers}: "),
+        (None, Some(names)) => format!("{}: ", secpack_pack::escape(&names.join(", "))),
+        (None, None) => String::new(),
+    };
+    let who = match &requirement.signers {
+        Signers::All => "everyone whose role covers it must sign".to_owned(),
+        Signers::Count(count) => format!("{count} of those whose role covers it must sign"),
+        Signers::Named(members) => {
+            let names: Vec<&str> = members.iter().map(|m| m.as_str()).collect();
+            format!("{} must sign", names.join(" and "))
+        }
+        Signers::Group(group) => format!("a key of the group {group} must sign"),
+        Signers::Nobody => "needs no signature".to_owned(),
+    };
+    let why = requirement
+        .reason
+        .as_ref()
+        .map(|r| format!(" ({})", secpack_pack::escape(r)))
+        .unwrap_or_default();
+    format!("{which}{who}{why}")
+}
+
+fn rules(policy: &Policy) {
+    heading("Validity");
+    output::line(
+        "  A signature is judged at the time it was made, with certificates as all of history knows them.",
+    );
+    match policy.validity().refreshed_self_signatures {
+        Refreshed::Refuse => output::line("  A key needs a self-signature of that time."),
+        Refreshed::Accept => {
+            output::line("  A key whose self-signature was refreshed since is accepted.")
+        }
+    }
+    for rule in policy.hash_rules() {
+        let uses: Vec<&str> = rule.uses.iter().map(|used| word(*used)).collect();
+        output::line(format!(
+            "  {} counts until {} for {} ({})",
+            rule.algorithm,
+            rule.until,
+            uses.join(", "),
+            secpack_pack::escape(&rule.reason)
+        ));
+    }
+    heading("Tags");
+    let patterns: Vec<&str> = policy.tags().patterns.iter().map(|p| p.as_str()).collect();
+    output::line(format!("  named {}", patterns.join(" or ")));
+    output::line(format!("  {} members must have tagged HEAD", policy.tags().head));
+    if policy.tags().commit_signatures == CommitSignatures::Required {
+        output::line("  HEAD itself must be signed");
+    }
+    let accepted: usize = policy.accepted().iter().map(|a| a.ids.len()).sum();
+    heading("Accepted old findings");
+    output::line(format!("  {accepted}"));
+    for group in policy.accepted() {
+        output::line(format!(
+            "  {} because {}",
+            group.ids.len(),
+            secpack_pack::escape(&group.reason)
+        ));
+    }
+}
+
+fn word(used: HashUse) -> &'static str {
+    match used {
+        HashUse::Documents => "documents",
+        HashUse::Tags => "tags",
+        HashUse::SelfSignatures => "self-signatures",
+        HashUse::Certifications => "certifications",
+    }
+}

@@ -1,0 +1,186 @@
+//! `secpack sign`: show, ask, sign, store, and verify again from disk.
+
+use crate::arguments::{Global, SignArgs};
+use crate::session::Session;
+use crate::{Exit, Fault, documents, keys, lint, output, terminal};
+use secpack_openpgp::{Authority, Signer};
+use secpack_pack::{Document, MemberId, Reason, SignatureFile};
+use secpack_signing::{JudgedSignature, judge_signature};
+use std::sync::Arc;
+
+pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
+    let session = Session::open(global)?;
+    let authority = session.authority();
+    let member = arguments
+        .signer
+        .member
+        .as_ref()
+        .ok_or_else(|| Fault::new("it is not said who signs").hint("add --as MEMBER"))?;
+    let mut signer: Option<Signer> = None;
+    for name in &arguments.documents {
+        let document = documents::find(&session, name)?;
+        if let Some(done) = already_signed(&session, &authority, document, member) {
+            output::line(format!(
+                "{} is signed by {member} already: {}",
+                label(&session, document),
+                done.path
+            ));
+            continue;
+        }
+        lint::must_be_clean(&session, document)?;
+        show(&session, document, member)?;
+        if arguments.dry_run {
+            continue;
+        }
+        approve(document, arguments)?;
+        if signer.is_none() {
+            signer = Some(keys::open_signer(&arguments.signer, session.now)?);
+        }
+        if let Some(signer) = signer.as_mut() {
+            sign_one(&session, &authority, document, member, signer)?;
+        }
+    }
+    Ok(Exit::Good)
+}
+
+/// The signature by this member that is good already, if there is one. A stale one is removed by
+/// nobody but its maker, who signs again.
+fn already_signed(
+    session: &Session,
+    authority: &Authority<'_>,
+    document: &Document,
+    member: &MemberId,
+) -> Option<JudgedSignature> {
+    session
+        .pack
+        .signatures_of(&document.path)
+        .map(|file| judge_signature(authority, document, file))
+        .find(|judged| judged.judged.verdict.is_good() && judged.member.as_ref() == Some(member))
+}
+
+fn label(session: &Session, document: &Document) -> String {
+    session.pack.policy.label_of(&document.id)
+}
+
+/// What is about to be signed, in words and as the digest that two people can compare.
+fn show(session: &Session, document: &Document, member: &MemberId) -> Result<(), Fault> {
+    let bytes = document.bytes.as_deref().unwrap_or_default();
+    let digest = secpack_signing::digest(bytes);
+    output::note(&format!("{member} signs {}", label(session, document)));
+    output::note(&format!("  file:    {} ({} bytes)", document.path, bytes.len()));
+    if let Some(title) = lint::title(document) {
+        output::note(&format!("  title:   {title}"));
+    }
+    output::note(&format!("  sha-256: {}", spaced(&digest)));
+    output::line(format!("{digest}  {}", document.path));
+    Ok(())
+}
+
+fn spaced(digest: &str) -> String {
+    let groups: Vec<&str> = (0..digest.len()).step_by(8).map(|at| &digest[at..at + 8]).collect();
+    groups.join(" ")
+}
+
+fn approve(document: &Document, arguments: &SignArgs) -> Result<(), Fault> {
+    let digest = secpack_signing::digest(document.bytes.as_deref().unwrap_or_default());
+    match &arguments.yes {
+        Some(given) if given.len() >= 16 && digest.starts_with(&given.to_ascii_lowercase()) => {
+            Ok(())
+        }
+        Some(given) if given.len() < 16 => {
+            Err(Fault::new("--yes wants 16 hex digits or more of the SHA-256")
+                .hint(format!("secpack sign {} --dry-run --as MEMBER shows it", document.path)))
+        }
+        Some(_) => Err(Fault::refused(format!(
+            "{}: --yes names another text; nothing was signed",
+            document.path
+        ))
+        .hint(format!("read it again, then: --yes {}", &digest[..16]))),
+        None => {
+            let instead = format!("read the text, then add --yes {}", &digest[..16]);
+            if terminal::confirm("Sign this text?", &instead)? {
+                Ok(())
+            } else {
+                Err(Fault::refused("nothing was signed"))
+            }
+        }
+    }
+}
+
+fn sign_one(
+    session: &Session,
+    authority: &Authority<'_>,
+    document: &Document,
+    member: &MemberId,
+    signer: &mut Signer,
+) -> Result<(), Fault> {
+    let signed = secpack_signing::sign(authority, document, member, signer, session.now).map_err(
+        |error| Fault::refused(error.to_string()).hint("secpack policy show tells who signs what"),
+    )?;
+    let place = session.on_disk(&signed.path);
+    store(session, authority, document, &signed.path, &place, &signed.bytes)?;
+    verify_from_disk(session, authority, document, member, &signed.path)?;
+    output::line(format!("signed: {}", signed.path));
+    Ok(())
+}
+
+/// A new file is written beside the document; an old signature is replaced only when it is the
+/// member's own and no longer matches the text.
+fn store(
+    session: &Session,
+    authority: &Authority<'_>,
+    document: &Document,
+    path: &secpack_pack::PackPath,
+    place: &std::path::Path,
+    bytes: &[u8],
+) -> Result<(), Fault> {
+    let old =
+        session.pack.signatures.get(path).map(|old| judge_signature(authority, document, old));
+    match old.map(|old| old.judged.verdict.reason) {
+        None => Ok(secpack_signing::write_new(place, bytes)?),
+        Some(Reason::Bad) => {
+            output::warning(&format!("{path} did not match the text any more and is replaced"));
+            Ok(secpack_signing::replace_file(place, bytes)?)
+        }
+        Some(reason) => Err(Fault::refused(format!("{path} stands there already ({reason})"))
+            .hint(format!("look at it, then remove it: rm {}", place.display()))),
+    }
+}
+
+/// Reads document and signature back: what lies on disk is what counts.
+fn verify_from_disk(
+    session: &Session,
+    authority: &Authority<'_>,
+    document: &Document,
+    member: &MemberId,
+    path: &secpack_pack::PackPath,
+) -> Result<(), Fault> {
+    let read = |path: &secpack_pack::PackPath| -> Result<Arc<[u8]>, Fault> {
+        let place = session.on_disk(path);
+        let bytes =
+            std::fs::read(&place).map_err(|e| Fault::new(format!("{}: {e}", place.display())))?;
+        Ok(Arc::from(bytes))
+    };
+    let text = read(&document.path)?;
+    if Some(&text) != document.bytes.as_ref() {
+        return Err(Fault::refused(format!(
+            "{} changed on disk while it was signed",
+            document.path
+        ))
+        .hint("read it again and sign again"));
+    }
+    let file = SignatureFile {
+        document: document.path.clone(),
+        member: Some(member.clone()),
+        path: path.clone(),
+        bytes: Some(read(path)?),
+    };
+    let verdict = judge_signature(authority, document, &file).judged.verdict;
+    if verdict.is_good() {
+        return Ok(());
+    }
+    Err(Fault::refused(format!(
+        "{path} was written, but what lies on disk is {}: {}",
+        verdict.reason, verdict.detail
+    )))
+}

@@ -1,0 +1,68 @@
+//! Which document a person means on the command line.
+
+use crate::Fault;
+use crate::session::Session;
+use secpack_pack::{Document, PackPath};
+use std::path::{Component, Path};
+
+/// The document that `name` means: a path in the pack or on disk, a bare file name, a label such
+/// as `SB-001`, or `bulletin-1`.
+///
+/// # Errors
+/// When nothing or more than one thing fits; names what there is.
+pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault> {
+    if let Some(path) = as_pack_path(session, name)
+        && let Some(document) = session.pack.documents.get(&path)
+    {
+        return Ok(document);
+    }
+    let fits = |document: &&Document| {
+        let id = &document.id;
+        let number =
+            id.number.map(|n| [format!("{}-{n}", id.series), format!("{}-{n:03}", id.series)]);
+        document.path.file_name() == name
+            || session.pack.policy.label_of(id).eq_ignore_ascii_case(name)
+            || number.is_some_and(|names| names.iter().any(|n| n.eq_ignore_ascii_case(name)))
+    };
+    let found: Vec<&Document> = session.pack.documents.values().filter(fits).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            Err(Fault::new(format!("{} is no document of this pack", secpack_pack::escape(name)))
+                .hint("secpack status shows what there is"))
+        }
+        several => {
+            let paths: Vec<&str> = several.iter().map(|d| d.path.as_str()).collect();
+            Err(Fault::new(format!(
+                "{} may mean {}",
+                secpack_pack::escape(name),
+                paths.join(" or ")
+            )))
+        }
+    }
+}
+
+/// A path as typed, relative to the current folder or to the pack, as a path inside the pack.
+pub fn as_pack_path(session: &Session, name: &str) -> Option<PackPath> {
+    let root = session.root().canonicalize().ok()?;
+    let inside = |path: &Path| {
+        let full = path.canonicalize().ok()?;
+        let relative = full.strip_prefix(&root).ok()?;
+        let parts: Vec<&str> = relative
+            .components()
+            .filter_map(|part| match part {
+                Component::Normal(part) => part.to_str(),
+                Component::Prefix(_)
+                | Component::RootDir
+                | Component::CurDir
+                | Component::ParentDir => None,
+            })
+            .collect();
+        parts.join("/").parse::<PackPath>().ok()
+    };
+    // A symbolic link resolves to its target above; the pack's own entry is what counts.
+    name.parse::<PackPath>()
+        .ok()
+        .filter(|path| session.pack.file(path).is_some())
+        .or_else(|| inside(Path::new(name)))
+}

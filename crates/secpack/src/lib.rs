@@ -1,0 +1,46 @@
+//! The `secpack` program: arguments in, output and exit code out. It decides nothing itself.
+
+mod arguments;
+mod commands;
+mod documents;
+mod fault;
+mod keys;
+mod lint;
+mod output;
+mod passphrase;
+mod session;
+mod terminal;
+
+pub use arguments::Cli;
+pub use fault::{Exit, Fault};
+
+use clap::{CommandFactory, FromArgMatches};
+use std::process::ExitCode;
+
+/// Reads the command line, runs the command, and says how it went: 0 good, 1 not good, 2 could
+/// not find out.
+pub fn main() -> ExitCode {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match commands::run(cli) {
+        Ok(Exit::Good) => ExitCode::SUCCESS,
+        Ok(Exit::NotGood) => ExitCode::from(1),
+        Err(fault) => {
+            output::error(&fault);
+            ExitCode::from(fault.code())
+        }
+    }
+}
+
+/// clap's own messages; asking for help or the version is no error.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe is nothing to report.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,116 @@
+//! Running the rules for a document's text and showing what they find.
+
+use crate::arguments::Global;
+use crate::commands::print_finding;
+use crate::session::Session;
+use crate::{Exit, Fault, output};
+use secpack_bulletin::{Bulletin, PackFacts};
+use secpack_pack::policy::SeriesKind;
+use secpack_pack::{Document, DocumentId, Finding, Level, PackPath};
+
+/// What the rules find in a document as it is on disk. Series without rules of their own give
+/// nothing.
+pub fn findings(session: &Session, document: &Document) -> Vec<Finding> {
+    let bytes = document.bytes.as_deref().unwrap_or_default();
+    settle(session, text_findings(session, &document.id, &document.path, bytes))
+}
+
+fn text_findings(
+    session: &Session,
+    id: &DocumentId,
+    path: &PackPath,
+    bytes: &[u8],
+) -> Vec<Finding> {
+    let policy = &session.pack.policy;
+    match policy.find_series(&id.series).map(|series| series.kind) {
+        Some(SeriesKind::Bulletin) => {
+            let facts = PackFacts { today: session.now.date_naive() };
+            secpack_bulletin::lint(bytes, id, path, policy.text_rules_for(id), facts)
+        }
+        Some(SeriesKind::Canary) => crate::commands::canary_findings(session, id, path, bytes),
+        Some(SeriesKind::Digest | SeriesKind::Policy | SeriesKind::Statement) | None => Vec::new(),
+    }
+}
+
+/// Marks what the policy accepts.
+fn settle(session: &Session, mut findings: Vec<Finding>) -> Vec<Finding> {
+    for finding in &mut findings {
+        finding.accepted = session.pack.policy.accepts(&finding.id).is_some();
+    }
+    findings
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.level == Level::Error && !finding.accepted
+}
+
+/// Refuses a text with an error in it: once signed, mending it costs every signature.
+///
+/// # Errors
+/// Names the errors.
+pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault> {
+    let errors: Vec<Finding> = findings(session, document).into_iter().filter(is_error).collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|f| match f.line {
+            Some(line) => format!("line {line}: {} [{}]", f.text, f.rule),
+            None => format!("{} [{}]", f.text, f.rule),
+        })
+        .collect();
+    let kind = session.pack.policy.find_series(&document.id.series).map(|s| s.kind);
+    let word = if kind == Some(SeriesKind::Canary) { "canary" } else { "bulletin" };
+    Err(Fault::refused(format!(
+        "{} is not ready to be signed:\n{}",
+        document.path,
+        lines.join("\n")
+    ))
+    .hint(format!("mend it, then: secpack {word} lint {}", document.path)))
+}
+
+/// Prints what the rules find; exit code 1 when an error is among it.
+///
+/// # Errors
+/// When JSON cannot be written.
+pub fn report(global: &Global, session: &Session, document: &Document) -> Result<Exit, Fault> {
+    let findings = findings(session, document);
+    if global.json {
+        output::json(&findings)?;
+    } else {
+        findings.iter().filter(|f| !f.accepted).for_each(print_finding);
+        let errors = findings.iter().filter(|f| is_error(f)).count();
+        let open = findings.iter().filter(|f| !f.accepted).count();
+        match (errors, open) {
+            (0, 0) => output::line(format!(
+                "{}: {} is ready to be signed",
+                output::good("good"),
+                document.path
+            )),
+            (0, n) => output::line(format!("{}: {n} warnings, no error", output::good("good"))),
+            (n, _) => output::line(format!(
+                "{}: {n} errors keep it from being signed",
+                output::bad("not good")
+            )),
+        }
+    }
+    Ok(Exit::good_if(!findings.iter().any(is_error)))
+}
+
+/// Says what is still to be done in a fresh draft, in a few lines.
+pub fn report_draft(session: &Session, id: &DocumentId, path: &PackPath, bytes: &[u8]) {
+    let todo: Vec<Finding> = text_findings(session, id, path, bytes);
+    let errors = todo.iter().filter(|f| f.level == Level::Error);
+    for finding in errors {
+        let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+        output::note(&format!("  {path}{line}: {}", finding.text));
+    }
+}
+
+/// The title of a bulletin, for a person who is about to sign it.
+pub fn title(document: &Document) -> Option<String> {
+    let text = std::str::from_utf8(document.bytes.as_deref()?).ok()?;
+    let title = Bulletin::parse(text).ok()?.title.join(" ");
+    (!title.is_empty()).then(|| secpack_pack::escape(&title))
+}

@@ -1,0 +1,31 @@
+//! Passphrases: asked on the terminal, never taken from arguments or the environment.
+
+use crate::Fault;
+use secpack_pack::Fingerprint;
+
+/// Asks for the passphrase of a key.
+///
+/// # Errors
+/// When there is no terminal to ask on.
+pub fn ask(key: &Fingerprint) -> Result<String, Fault> {
+    rpassword::prompt_password(format!("Passphrase for {}: ", key.spaced())).map_err(|error| {
+        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}"))
+            .hint("run the command in a terminal")
+    })
+}
+
+/// Asks twice for a new passphrase; an empty one means none.
+///
+/// # Errors
+/// When there is no terminal, or the two differ.
+pub fn ask_new() -> Result<Option<String>, Fault> {
+    let first = rpassword::prompt_password("New passphrase (empty for none): ").map_err(|e| {
+        Fault::new(format!("a passphrase cannot be asked for: {e}"))
+            .hint("run the command in a terminal, or add --no-passphrase for a throw-away key")
+    })?;
+    let second = rpassword::prompt_password("The same again: ")?;
+    if first != second {
+        return Err(Fault::new("the two passphrases differ").hint("run the command again"));
+    }
+    Ok(Some(first).filter(|p| !p.is_empty()))
+}

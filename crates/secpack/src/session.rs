@@ -1,0 +1,125 @@
+//! What nearly every command needs: the repository, its files, the policy and all certificates.
+
+use crate::Fault;
+use crate::arguments::Global;
+use chrono::{DateTime, Utc};
+use secpack_audit::{Gathered, PolicySource, Scope, gather};
+use secpack_git::{Repository, Snapshot};
+use secpack_openpgp::{Authority, DatedPolicy, Trust};
+use secpack_pack::{Content, ObjectId, Pack, Policy};
+use std::path::{Path, PathBuf};
+
+/// The policy's file name at the top of a pack.
+pub const POLICY_FILE: &str = "secpack.toml";
+
+/// An opened pack.
+pub struct Session {
+    /// The repository.
+    pub repository: Repository,
+    /// The files on disk, sorted by the policy.
+    pub pack: Pack,
+    /// Certificates and their groups.
+    pub gathered: Gathered,
+    /// The commit HEAD is at.
+    pub head: Option<ObjectId>,
+    /// The time taken for now.
+    pub now: DateTime<Utc>,
+}
+
+impl Session {
+    /// Opens the pack around `--pack` or the current folder, for commands that write.
+    ///
+    /// # Errors
+    /// When there is no work tree, no policy, or either cannot be read.
+    pub fn open(global: &Global) -> Result<Self, Fault> {
+        let now = crate::terminal::now(global.now);
+        let start = match &global.pack {
+            Some(path) => path.clone(),
+            None => crate::terminal::current_folder()?,
+        };
+        let repository = Repository::discover(&start).map_err(|e| {
+            Fault::from(e).hint("name the pack with --pack DIR, or make one: secpack init")
+        })?;
+        if repository.workdir().is_none() {
+            return Err(Fault::new(format!("{} is a bare repository", start.display()))
+                .hint(format!("clone it first: git clone {} PACK", start.display())));
+        }
+        let head = repository.head()?;
+        let snapshot = repository.work_tree()?;
+        let (policy, _) = load_policy(global.policy.as_deref(), &snapshot, &start)?;
+        let tips = tips(&repository, head)?;
+        let pack = Pack::assemble(policy, snapshot.files);
+        let gathered = gather(&repository, &pack, &tips, Scope::History)?;
+        Ok(Self { repository, pack, gathered, head, now })
+    }
+
+    /// Who is who, at now.
+    pub fn authority(&self) -> Authority<'_> {
+        Authority::new(
+            &self.gathered.keyring,
+            DatedPolicy::new(&self.pack.policy, self.now),
+            self.gathered.groups.clone(),
+            &Trust::Policy,
+        )
+    }
+
+    /// The work tree's folder.
+    pub fn root(&self) -> PathBuf {
+        self.repository.workdir().map(Path::to_owned).unwrap_or_default()
+    }
+
+    /// Where a path of the pack lies on disk.
+    pub fn on_disk(&self, path: &secpack_pack::PackPath) -> PathBuf {
+        self.root().join(path.as_str())
+    }
+}
+
+fn tips(repository: &Repository, head: Option<ObjectId>) -> Result<Vec<ObjectId>, Fault> {
+    let tagged =
+        repository.tags()?.iter().filter_map(secpack_git::TagRef::commit).collect::<Vec<_>>();
+    let mut tips: Vec<ObjectId> = head.into_iter().chain(tagged).collect();
+    tips.sort();
+    tips.dedup();
+    Ok(tips)
+}
+
+/// The policy: of the file given, else of the snapshot.
+///
+/// # Errors
+/// When there is none, or it is not valid; names the file.
+pub fn load_policy(
+    given: Option<&Path>,
+    snapshot: &Snapshot,
+    pack: &Path,
+) -> Result<(Policy, PolicySource), Fault> {
+    if let Some(path) = given {
+        let shown = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{shown}: {e}")))?;
+        return Ok((parse_policy(&text, &shown)?, PolicySource::File(shown)));
+    }
+    let file = snapshot.files.iter().find(|file| file.path.as_str() == POLICY_FILE);
+    let Some(file) = file else {
+        return Err(Fault::new(format!(
+            "{} holds no {POLICY_FILE}, so nothing says who must sign",
+            pack.display()
+        ))
+        .hint(format!(
+            "give one with --policy FILE, or write one: secpack init {} --name NAME",
+            pack.display()
+        )));
+    };
+    let Content::Bytes(bytes) = &file.content else {
+        return Err(Fault::new(format!("{POLICY_FILE}: its object is missing in the repository")));
+    };
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Fault::new(format!("{POLICY_FILE}: it is not UTF-8")))?;
+    Ok((parse_policy(text, POLICY_FILE)?, PolicySource::Pack))
+}
+
+fn parse_policy(text: &str, shown: &str) -> Result<Policy, Fault> {
+    Policy::parse(text).map_err(|error| {
+        Fault::new(format!("{shown} is not a valid policy:\n{error}"))
+            .hint("every key is described in docs/pack-format.md")
+    })
+}

@@ -1,0 +1,65 @@
+//! The rim: clock, current folder, and whether a person sits at the terminal. All rules about
+//! prompts are here.
+
+use crate::Fault;
+use chrono::{DateTime, Utc};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// The time that a run takes for now: given with `--now`, else the clock.
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
+pub fn now(fixed: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    fixed.unwrap_or_else(Utc::now)
+}
+
+/// The folder the program was started in.
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the current folder")]
+pub fn current_folder() -> Result<PathBuf, Fault> {
+    Ok(std::env::current_dir()?)
+}
+
+/// Asks a person to type `yes`.
+///
+/// # Errors
+/// When nobody can be asked; `instead` says how to go without.
+pub fn confirm(question: &str, instead: &str) -> Result<bool, Fault> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Fault::new("nobody can be asked: standard input is no terminal").hint(instead));
+    }
+    let mut stream = anstream::stderr().lock();
+    write!(stream, "{question} Type yes: ")?;
+    stream.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
+/// Shows progress on a terminal; says nothing elsewhere.
+pub struct Progress(Option<indicatif::ProgressBar>);
+
+impl Progress {
+    /// Starts a spinner when a person looks at stderr.
+    pub fn start() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.enable_steady_tick(std::time::Duration::from_millis(120));
+            bar
+        });
+        Self(bar)
+    }
+
+    /// Names the stage that begins.
+    pub fn stage(&self, text: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(text.to_owned());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
