@@ -1,0 +1,11 @@
+//! Harness: temporary packs, hermetic git and gpg homes, fixed time, and the program under test.
+
+#![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
+
+mod corpus;
+mod sandbox;
+mod team;
+
+pub use corpus::{TRUTH_ANCHOR, corpus, rows};
+pub use sandbox::{Run, Sandbox};
+pub use team::{NOW, Team};

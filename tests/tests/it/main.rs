@@ -1,0 +1,9 @@
+//! The one integration-test binary of the project: linking the whole program is what takes time,
+//! so it is done once. Each topic is a module; `cargo test --test it TOPIC` runs one of them.
+
+#![expect(clippy::disallowed_methods, reason = "tests start programs and read the work tree")]
+
+mod real_pack;
+mod refusals;
+mod verdicts;
+mod workspace;
