@@ -3,7 +3,7 @@
 use crate::AuditError;
 use secpack_git::Repository;
 use secpack_openpgp::Keyring;
-use secpack_pack::{Content, Fingerprint, GroupId, ObjectId, Pack, PackPath};
+use secpack_pack::{Content, Fingerprint, GroupId, ObjectId, Pack, PackPath, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back certificates are gathered.
@@ -48,14 +48,18 @@ pub fn gather(
         }
     }
     let keyring = Keyring::gather(files.iter().map(|(path, bytes)| (path.as_str(), &**bytes)));
-    let groups = groups(pack, &keyring);
+    let groups = groups(&pack.policy, &keyring);
     Ok(Gathered { keyring, groups })
 }
 
-fn groups(pack: &Pack, keyring: &Keyring) -> BTreeMap<Fingerprint, BTreeSet<GroupId>> {
+/// The key groups of a policy that each certificate lies in, by the files it was found in.
+pub(crate) fn groups(
+    policy: &Policy,
+    keyring: &Keyring,
+) -> BTreeMap<Fingerprint, BTreeSet<GroupId>> {
     let group_of = |source: &str| {
         let path: PackPath = source.parse().ok()?;
-        pack.policy.key_group(&path).map(|group| group.group.clone())
+        policy.key_group(&path).map(|group| group.group.clone())
     };
     keyring
         .fingerprints()

@@ -10,6 +10,7 @@ mod earlier;
 mod gather;
 mod history;
 mod keys;
+mod policy_chain;
 mod report;
 mod tags;
 mod texts;

@@ -6,7 +6,7 @@ use crate::gather::{Gathered, Scope, gather};
 use crate::report::{
     AnchorReport, Counts, PackReport, PolicyReport, Report, Result as Outcome, SCHEMA, Summary,
 };
-use crate::{anchor, cover, documents, history, keys, tags, texts};
+use crate::{anchor, cover, documents, history, keys, policy_chain, tags, texts};
 use chrono::{DateTime, Utc};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
@@ -96,6 +96,9 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
     findings.extend(judged.iter().flat_map(|document| document.findings(&pack)));
     findings.extend(judged_tags.iter().filter_map(tags::finding));
     findings.extend(texts::findings(&pack));
+    if policy_source == PolicySource::Pack {
+        findings.extend(policy_chain::findings(repository, &authority, &pack, &tips, &trust)?);
+    }
     let key_reports = keys::report(&authority, &pack);
     findings.extend(keys::findings(&authority, &pack, &key_reports));
     let anchor = anchor.map(|fingerprint| anchor::report(&pack.policy, &fingerprint));
@@ -229,7 +232,8 @@ fn settle(policy: &Policy, mut findings: Vec<Finding>) -> Vec<Finding> {
         finding.accepted = policy.accepts(&finding.id).is_some();
     }
     findings.sort_by(|a, b| {
-        (a.level, &a.path, &a.rule, &a.id).cmp(&(b.level, &b.path, &b.rule, &b.id))
+        (a.level, &a.path, &a.rule, &a.text, &a.id)
+            .cmp(&(b.level, &b.path, &b.rule, &b.text, &b.id))
     });
     findings.dedup();
     findings

@@ -1,5 +1,6 @@
 //! What can go wrong here. A variant names the thing; [`Error::hint`] is what a person can type.
 
+use crate::RawError;
 use secpack_pack::{ObjectId, escape};
 use std::path::{Path, PathBuf};
 
@@ -219,55 +220,15 @@ pub enum Error {
     },
 }
 
-/// Why raw bytes are not a well-formed commit, tree or tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RawError {
-    /// A header line is missing, doubled, out of order or unknown.
-    #[error("its header lines are not the expected ones")]
-    Header,
-    /// A header holds a NUL byte or the blank line after the headers is missing.
-    #[error("its header does not end")]
-    Unterminated,
-    /// An object id is not 40 lower-case hex digits.
-    #[error("it holds a broken object id")]
-    Id,
-    /// The kind of the tagged object is unknown.
-    #[error("it tags an unknown kind of object")]
-    Kind,
-    /// The tag's name is empty, not UTF-8, or has control characters.
-    #[error("its name is empty, not UTF-8, or holds control characters")]
-    Name,
-    /// The tag's name is not that of its ref.
-    #[error("its name is not that of its ref")]
-    OtherName,
-    /// An author, committer or tagger line is not `name <email> seconds zone`.
-    #[error("it does not say well-formed who made it and when")]
-    Stamp,
-    /// A signature that does not end, or ends twice.
-    #[error("its signature does not end")]
-    SignatureEnd,
-    /// Bytes follow the signature.
-    #[error("there is text after its signature")]
-    AfterSignature,
-    /// Signed with something else than a detached OpenPGP signature, or signed twice.
-    #[error("it carries a signature of another kind, or several")]
-    OtherSignature,
-    /// A tree entry that does not parse.
-    #[error("it has a broken entry")]
-    Entry,
-    /// Tree entries out of order, or two of one name.
-    #[error("its entries are out of order, or two have one name")]
-    Order,
-}
-
 impl Error {
     /// A command that helps, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::NotARepository { .. } => Some("git clone URL FOLDER".to_owned()),
-            Error::ForeignOwner { path } => {
-                Some(format!("git config --global --add safe.directory {}", shown(path)))
-            }
+            Error::ForeignOwner { path } => Some(format!(
+                "git config --global --add safe.directory {}",
+                quoted(&path.to_string_lossy())
+            )),
             Error::Refused { hint, .. } => Some((*hint).to_owned()),
             Error::NoSuchCommit { .. } => Some("git log --oneline --all".to_owned()),
             Error::Missing { .. } | Error::Damaged { .. } | Error::Malformed { .. } => {
@@ -275,9 +236,9 @@ impl Error {
             }
             Error::RefMoved { .. } | Error::NotFastForward { .. } => Some("git fetch".to_owned()),
             Error::NoIdentity { key, .. } => Some(format!("git config {key} \"...\"")),
-            Error::NoRemote { name } => Some(format!("git remote add {} URL", escape(name))),
+            Error::NoRemote { name } => Some(format!("git remote add {} URL", quoted(name))),
             Error::IndexBehind { .. } => Some("git reset".to_owned()),
-            Error::PushRejected { remote, .. } => Some(format!("git fetch {}", escape(remote))),
+            Error::PushRejected { remote, .. } => Some(format!("git fetch {}", quoted(remote))),
             Error::NoProgram { .. } => Some("apt install git".to_owned()),
             Error::ReadingOnly { .. }
             | Error::NoWorkTree { .. }
@@ -310,4 +271,28 @@ impl Error {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
+}
+
+/// A word for a command line that a person copies: a hostile name must not become a command.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", escape(word).replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_are_safe_to_copy() {
+        let hint = |name: &str| Error::NoRemote { name: name.to_owned() }.hint();
+        let expected = |name: &str| Some(format!("git remote add {name} URL"));
+        assert_eq!(hint("origin"), expected("origin"));
+        assert_eq!(hint("a;b"), expected("'a;b'"));
+        assert_eq!(hint("a'$(b)\n"), expected("'a'\\''$(b)\\u{a}'"));
+        assert_eq!(hint("-x"), expected("'-x'"));
+    }
 }

@@ -12,9 +12,9 @@ const MAX_ANSWER: u64 = 64 * 1024 * 1024;
 /// The most that is kept of error messages, in bytes.
 const MAX_STDERR: u64 = 64 * 1024;
 
-/// Variables that would make git work on another repository, or with other objects or settings,
-/// than the one it is started for.
-const REDIRECTING: [&str; 16] = [
+/// Variables that would make git work on another repository, or with other objects, than the one
+/// it is started for. What else people set there, credentials for instance, is theirs to set.
+const REDIRECTING: [&str; 12] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -24,13 +24,9 @@ const REDIRECTING: [&str; 16] = [
     "GIT_QUARANTINE_PATH",
     "GIT_NAMESPACE",
     "GIT_PREFIX",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
     "GIT_REPLACE_REF_BASE",
     "GIT_SHALLOW_FILE",
     "GIT_GRAFT_FILE",
-    "GIT_EXTERNAL_DIFF",
 ];
 
 /// Settings for every call: nothing that the repository configures may start a program on the side.

@@ -36,9 +36,7 @@ const REASONS: [Reason; 4] = [
 ];
 
 /// Extensions of the repository format under which files mean what we take them to mean.
-/// `partialclone` only says that objects may be missing, which every reader here expects.
-const UNDERSTOOD: [&str; 5] =
-    ["noop", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"];
+const UNDERSTOOD: [&str; 4] = ["noop", "preciousobjects", "relativeworktrees", "worktreeconfig"];
 
 /// Refuses grafts, shallow clones, alternates and formats other than SHA-1 with plain refs.
 ///
@@ -59,31 +57,23 @@ pub(crate) fn check(git_dir: &Path) -> Result<()> {
 
 fn check_format(common: &Path) -> Result<()> {
     let path = common.join("config");
-    let refused = |why, hint| Err(Error::Refused { path: path.clone(), why, hint });
     for (name, value) in extensions(&path)? {
-        match name.as_str() {
-            "objectformat" if value == "sha1" => {}
-            "objectformat" => {
-                return refused(
-                    "its objects are named by SHA-256, which is not supported",
-                    "git init --object-format=sha1",
-                );
+        let (why, hint) = match (name.as_str(), value.as_str()) {
+            ("objectformat", "sha1") | ("refstorage", "files") => continue,
+            ("objectformat", _) => {
+                let why = "its objects are named by SHA-256, which is not supported";
+                (why, "git init --object-format=sha1")
             }
-            "refstorage" if value == "files" => {}
-            "refstorage" => {
-                return refused(
-                    "its refs are not kept as files",
-                    "git refs migrate --ref-format=files",
-                );
+            ("refstorage", _) => {
+                ("its refs are not kept as files", "git refs migrate --ref-format=files")
             }
-            name if UNDERSTOOD.contains(&name) => {}
-            _ => {
-                return refused(
-                    "it has a format extension that is not known",
-                    "git config --list --local",
-                );
+            ("partialclone", _) => {
+                ("the clone is partial: it lacks objects", "git clone URL FOLDER")
             }
-        }
+            (name, _) if UNDERSTOOD.contains(&name) => continue,
+            _ => ("it has a format extension that is not known", "git config --list --local"),
+        };
+        return Err(Error::Refused { path, why, hint });
     }
     Ok(())
 }
@@ -147,7 +137,27 @@ mod tests {
         };
         check(set("extensions.objectFormat", "sha256"), "SHA-256");
         check(set("extensions.refStorage", "reftable"), "not kept as files");
+        check(set("extensions.partialClone", "origin"), "partial");
         check(set("extensions.newThing", "true"), "not known");
+    }
+
+    #[test]
+    fn what_is_missing_is_never_fetched() {
+        let fixture = Fixture::new();
+        let commit = fixture.commit("a.txt", "a\n");
+        fixture.remove_loose(fixture.id(&["rev-parse", "HEAD:a.txt"]));
+        let marker = fixture.path().join(".git/ran");
+        let program = format!("ext::touch {}", marker.display());
+        for (key, value) in [
+            ("remote.origin.promisor", "true"),
+            ("remote.origin.url", &program),
+            ("protocol.ext.allow", "always"),
+        ] {
+            fixture.git(&["config", key, value]);
+        }
+        let snapshot = fixture.open_for_reading().snapshot(commit).expect("no error");
+        assert_eq!(snapshot.files[0].content, secpack_pack::Content::Absent);
+        assert!(!marker.exists(), "it tried to fetch");
     }
 
     #[test]

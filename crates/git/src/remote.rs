@@ -63,7 +63,8 @@ impl Repository {
     /// [`Error::BadName`] for a refspec, and those of [`Repository::remote_refs`].
     pub fn fetch(&self, remote: &str, refspecs: &[&str]) -> Result<()> {
         let remote = self.checked_remote(remote)?;
-        let options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--", remote];
+        let options =
+            ["--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules", "--", remote];
         let mut arguments = options.map(str::to_owned).to_vec();
         for refspec in refspecs {
             arguments.push(checked_refspec(refspec)?.to_owned());

@@ -37,7 +37,8 @@ impl Repository {
     ///
     /// # Errors
     /// [`Error::NotARepository`], [`Error::ForeignOwner`], and [`Error::Refused`] for grafts,
-    /// shallow clones, alternates, SHA-256 and a work tree configured to be elsewhere.
+    /// shallow and partial clones, alternates, SHA-256 and a work tree configured to be
+    /// elsewhere.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_full(place::at(path)?)
     }

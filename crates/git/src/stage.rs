@@ -33,6 +33,7 @@ impl Repository {
         for Change { path, new } in changes {
             match new {
                 Some((id, mode)) => index.add(&entry(path, *id, *mode))?,
+                None if index.get_path(Path::new(path.as_str()), 0).is_none() => {}
                 None => index.remove(Path::new(path.as_str()), 0)?,
             }
         }

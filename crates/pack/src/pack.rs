@@ -171,16 +171,7 @@ impl Pack {
         }
         for file in found.values() {
             if !self.documents.contains_key(&file.document) {
-                self.findings.push(
-                    Finding::new(
-                        "no-document",
-                        Level::Error,
-                        file.path.as_str(),
-                        &[],
-                        format!("a signature without its document {}", file.document),
-                    )
-                    .with_help(format!("put {} back or remove this file", file.document)),
-                );
+                self.findings.push(no_document(&file.path, &file.document));
             }
         }
         self.signatures = found;
@@ -226,8 +217,9 @@ impl Pack {
             .cloned()
             .collect();
         for path in stray {
-            self.findings.push(
-                Finding::new(
+            let finding = match self.policy.orphan_signature(&path) {
+                Some(document) => no_document(&path, &document),
+                None => Finding::new(
                     "stray",
                     Level::Warning,
                     path.as_str(),
@@ -235,7 +227,14 @@ impl Pack {
                     "lies among documents but matches no name pattern of the policy",
                 )
                 .with_help("rename it, or list it under `unsigned` of its series"),
-            );
+            };
+            self.findings.push(finding);
         }
     }
+}
+
+fn no_document(path: &PackPath, document: &PackPath) -> Finding {
+    let text = format!("a signature without its document {document}");
+    Finding::new("no-document", Level::Error, path.as_str(), &[], text)
+        .with_help(format!("put {document} back, or rename or remove this file"))
 }

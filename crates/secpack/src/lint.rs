@@ -109,7 +109,11 @@ pub fn report_draft(session: &Session, id: &DocumentId, path: &PackPath, bytes: 
 }
 
 /// The title of a bulletin, for a person who is about to sign it.
-pub fn title(document: &Document) -> Option<String> {
+pub fn title(session: &Session, document: &Document) -> Option<String> {
+    let series = session.pack.policy.find_series(&document.id.series)?;
+    if series.kind != SeriesKind::Bulletin {
+        return None;
+    }
     let text = std::str::from_utf8(document.bytes.as_deref()?).ok()?;
     let title = Bulletin::parse(text).ok()?.title.join(" ");
     (!title.is_empty()).then(|| secpack_pack::escape(&title))

@@ -72,23 +72,24 @@ fn text_rules(number: u32) -> TextRules {
     toml::from_str(&text).expect("text rules")
 }
 
-/// The first canary has no time in its proof; the master key has always been the same.
+/// The first canary has no time in its proof, so nothing is asked of that.
 fn canary_rules(number: u32) -> CanaryRules {
     let window = match number {
         ..=2 => "first week",
         3..=27 => "first two weeks",
         28.. => "first fourteen days",
     };
-    let mut text = format!(
-        "series = \"canary\"\nstatements = 5\ncounts = \"bulletin\"\nfingerprint = \"master\"\n\
-         window = \"{window}\"\nevery_months = 3\n"
-    );
-    if number > 1 {
-        for url in ["https://www.spiegel.de/international/index.rss"] {
-            write!(text, "[[sources]]\nkind = \"feed\"\nname = \"a\"\nurl = \"{url}\"\ntitles = 5\n")
-                .expect("a string takes everything");
+    let sources = match number {
+        1 => "",
+        _ => {
+            "[[sources]]\nkind = \"feed\"\nname = \"first\"\ntitles = 5\n\
+             url = \"https://www.spiegel.de/international/index.rss\"\n"
         }
-    }
+    };
+    let text = format!(
+        "series = \"canary\"\nstatements = 5\ncounts = \"bulletin\"\nfingerprint = \"master\"\n\
+         window = \"{window}\"\nevery_months = 3\n{sources}"
+    );
     toml::from_str(&text).expect("canary rules")
 }
 
@@ -96,7 +97,7 @@ fn findings(document: &Published, previous: Option<&Published>, dates: &[NaiveDa
     let (texts, rules) = (text_rules(document.number()), canary_rules(document.number()));
     let master = "427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494".parse().expect("a fingerprint");
     let before = previous.map(Published::view);
-    let issued = document.view().date.expect("canaries are dated");
+    let issued = document.view().date.unwrap_or_default();
     let count = dates.iter().filter(|date| **date <= issued).count();
     let context = Context {
         expected_count: u32::try_from(count).ok(),
@@ -181,7 +182,7 @@ fn corrected_mistakes_are_found_in_history() {
             let Some(document) = canary(&repository, commit, &published.path) else { continue };
             let errors = findings(&document, None, &dates).into_iter();
             let errors = errors.filter(|finding| finding.level == Level::Error);
-            for e in errors { println!("{} {commit} {} {}", document.number(), e.rule, e.text); found.insert((document.number(), e.rule)); }
+            found.extend(errors.map(|error| (document.number(), error.rule)));
         }
     }
     let missed: Vec<_> = CORRECTED

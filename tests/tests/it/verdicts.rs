@@ -152,3 +152,38 @@ fn another_master_is_refused_under_the_anchor() {
     assert!(rules.contains(&"anchor".to_owned()), "{rules:?}");
     assert!(rules.contains(&"uncertified-key".to_owned()), "{rules:?}");
 }
+
+/// Raises the policy's version and adds one line.
+fn change_policy(team: &Team, line: &str) {
+    let text = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
+    let raised = text.replacen("version = 1", "version = 2", 1);
+    assert_ne!(raised, text);
+    team.sandbox.write("pack/secpack.toml", format!("{raised}\n{line}\n"));
+}
+
+#[test]
+fn a_new_policy_counts_when_the_old_one_is_satisfied() {
+    let team = team();
+    team.released();
+    change_policy(&team, "# a comment that everyone agreed on");
+    for member in ["ann", "ben"] {
+        team.sign("secpack.toml", member).ends(0);
+    }
+    team.commit("Policy, version 2");
+    team.tag("ann");
+    team.verify().ends(0);
+}
+
+#[test]
+fn a_policy_that_loosens_itself_is_not_believed() {
+    let team = team();
+    team.released();
+    // Ann alone writes and signs a policy that no longer asks for ben.
+    change_policy(&team, "[[require]]\nseries = \"policy\"\nsigners = [\"ann\"]");
+    team.sandbox.git("pack", &["rm", "-q", "--cached", "secpack.toml.sig.ben"]);
+    std::fs::remove_file(team.sandbox.path("pack/secpack.toml.sig.ben")).expect("removed");
+    team.sign("secpack.toml", "ann").ends(0);
+    team.commit("Policy, version 2");
+    team.tag("ann");
+    assert_eq!(rules(&team.verify().ends(1)), ["policy-unsigned"]);
+}

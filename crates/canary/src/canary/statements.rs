@@ -52,7 +52,8 @@ fn label(line: &Line<'_>) -> Option<u32> {
 pub(super) fn count(statement: &Statement<'_>) -> Option<u32> {
     let speaks = statement.text.to_lowercase().contains("bulletin");
     let digits = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    let number = statement.text.split_whitespace().find(digits);
+    let words = statement.text.split_whitespace().map(|word| word.trim_end_matches(['.', ',']));
+    let number = words.into_iter().find(digits);
     number.filter(|_| speaks)?.parse().ok()
 }
 
@@ -87,6 +88,7 @@ mod tests {
     fn counts_and_fingerprints() {
         let of = |text| Statement { number: 1, text, line: 1 };
         assert_eq!(count(&of("There have been 106 bulletins,\nincluding #13.")), Some(106));
+        assert_eq!(count(&of("Bulletins so far: 106.")), Some(106));
         assert_eq!(count(&of("There have been 106 meetings.")), None);
         assert_eq!(count(&of("No bulletin on 12.3.")), None);
         let spaced = "is:\n\n 0011 2233 4455 6677 8899  AABB CCDD EEFF 0011 2233\n";

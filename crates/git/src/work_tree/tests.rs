@@ -105,3 +105,28 @@ fn a_large_file_has_its_id_but_no_bytes() {
     assert_eq!(snapshot.files[0].content, Content::TooLarge(MAX_OBJECT + 1));
     assert_eq!(snapshot.files[0].id, fixture.id(&["hash-object", "big"]));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_swapped_while_it_is_read_is_an_error() {
+    let fixture = Fixture::new();
+    fixture.write("a.txt", b"a\n");
+    fixture.write("b.txt", b"b\n");
+    let (one, two) = (fixture.path().join("a.txt"), fixture.path().join("b.txt"));
+    let meta = std::fs::symlink_metadata(&one).expect("there");
+    assert!(read_file(&one, &meta).is_ok());
+    assert!(matches!(read_file(&two, &meta), Err(Error::Io { path, .. }) if path == two));
+}
+
+#[test]
+fn a_linked_work_tree_has_its_own_files() {
+    let fixture = Fixture::new();
+    fixture.commit("a.txt", "a\n");
+    fixture.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
+    let linked = fixture.path().join("../linked");
+    for opened in [Repository::open(&linked), Repository::open_for_reading(&linked)] {
+        let repository = opened.expect("opens");
+        assert_eq!(repository.head_branch().as_deref(), Some("side"));
+        assert_eq!(names(&repository.work_tree().expect("readable")), ["a.txt"]);
+    }
+}

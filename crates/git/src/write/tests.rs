@@ -83,6 +83,9 @@ fn files_can_go() {
     let listed = fixture.git(&["ls-tree", "-r", "-t", "--name-only", "HEAD"]);
     assert_eq!(listed, "keys\nkeys/b.asc\nkeys/retired\nkeys/retired/a.asc");
     assert_eq!(fixture.git(&["status", "--porcelain"]), "?? keys/old/");
+    let third = fixture.commit("c.txt", "c\n");
+    fixture.git(&["rm", "-q", "c.txt"]);
+    commit(&fixture, Some(third), &[], &["c.txt"]).expect("the index had let go of it before");
 }
 
 #[test]

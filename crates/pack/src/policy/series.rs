@@ -43,6 +43,21 @@ impl Policy {
         })
     }
 
+    /// The document that a signature-like name claims to stand beside, when no series has a
+    /// document of that name: most often a mistyped file name.
+    pub fn orphan_signature(&self, path: &PackPath) -> Option<PackPath> {
+        if !self.is_series_folder(path) || self.is_unsigned(path) || self.identify(path).is_some() {
+            return None;
+        }
+        if self.signature_name(path).is_some() {
+            return None;
+        }
+        let patterns = self.series().iter().flat_map(|series| &series.signatures);
+        patterns
+            .filter_map(|pattern| pattern.matches(path.as_str())?.document)
+            .find_map(|document| document.parse().ok())
+    }
+
     fn member_named(&self, name: &str) -> Option<MemberId> {
         match self.roster().named(name) {
             Some(member) => Some(member.id.clone()),

@@ -68,7 +68,7 @@ fn show(session: &Session, document: &Document, member: &MemberId) -> Result<(),
     let digest = secpack_signing::digest(bytes);
     output::note(&format!("{member} signs {}", label(session, document)));
     output::note(&format!("  file:    {} ({} bytes)", document.path, bytes.len()));
-    if let Some(title) = lint::title(document) {
+    if let Some(title) = lint::title(session, document) {
         output::note(&format!("  title:   {title}"));
     }
     output::note(&format!("  sha-256: {}", spaced(&digest)));
