@@ -2,8 +2,13 @@
 
 use crate::report::{DocumentReport, SignatureReport, rfc3339};
 use rayon::prelude::*;
+use crate::AuditError;
+use crate::earlier::EarlierTexts;
+use secpack_git::Repository;
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, Finding, Level, MemberId, Pack, PackPath, SignatureFile, Verdict};
+use secpack_pack::{
+    Document, Finding, Level, MemberId, ObjectId, Pack, PackPath, Reason, SignatureFile, Verdict,
+};
 use secpack_signing::{JudgedSignature, State, Tally, judge_signature, tally};
 use std::collections::BTreeMap;
 
@@ -39,6 +44,34 @@ pub(crate) fn judge<'p>(
             JudgedDocument { document, tally: tally(need, judged) }
         })
         .collect()
+}
+
+/// The counted signatures of one document, as [`crate::verify`] judges them: by the document's own
+/// date, and with `stale` where an earlier text of the history of `tips` matches.
+///
+/// # Errors
+/// [`AuditError`] when the repository cannot be read.
+pub fn tally_of(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    pack: &Pack,
+    document: &Document,
+    tips: &[ObjectId],
+) -> Result<Tally, AuditError> {
+    let files: Vec<&SignatureFile> = pack.signatures_of(&document.path).collect();
+    let mut judged: Vec<JudgedSignature> =
+        files.iter().map(|file| judge_signature(authority, document, file)).collect();
+    if judged.iter().any(|s| s.judged.verdict.reason == Reason::Bad) {
+        let wanted = std::iter::once(document.path.clone()).collect();
+        let earlier = EarlierTexts::read(repository, pack, tips, &wanted)?;
+        judged = files
+            .iter()
+            .zip(judged)
+            .map(|(file, judged)| earlier.restate(authority, document, file, judged))
+            .collect();
+    }
+    let day = crate::texts::date_of(&pack.policy, document);
+    Ok(tally(pack.policy.need(&document.id, day), judged))
 }
 
 impl JudgedDocument<'_> {
@@ -94,7 +127,7 @@ impl JudgedDocument<'_> {
         };
         // A bad signature by the same member was named already.
         let sign = |member: &MemberId| {
-            let help = format!("{member} types: secpack sign {} --as {member}", self.document.path);
+            let help = format!("{member} types: secpack sign {} --as {member} --key FILE", self.document.path);
             finding(&format!("of {member}"), help)
         };
         let missing: Vec<Finding> = self.tally.without_file().map(sign).collect();
@@ -119,10 +152,9 @@ fn sentence(verdict: &Verdict) -> String {
 }
 
 fn help(verdict: &Verdict, document: &PackPath, signature: &JudgedSignature) -> String {
-    use secpack_pack::Reason;
     let member = signature.member.as_ref().map_or("MEMBER".to_owned(), ToString::to_string);
     match verdict.reason {
-        Reason::Stale => format!("{member} must sign again: secpack sign {document} --as {member}"),
+        Reason::Stale => format!("{member} must sign again: secpack sign {document} --as {member} --key FILE"),
         _ => format!("see: secpack explain {}:{}", verdict.reason, signature.path),
     }
 }

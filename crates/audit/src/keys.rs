@@ -86,7 +86,7 @@ fn problems(authority: &Authority<'_>, pack: &Pack) -> Vec<Finding> {
             &[problem.text.as_bytes()],
             problem.text.clone(),
         )
-        .with_help("see: secpack keys lint");
+        .with_help("its owner exports it again: gpg --armor --export FINGERPRINT");
         by_place.insert((problem.source.clone(), problem.text.clone()), finding);
     }
     by_place.into_values().collect()

@@ -16,10 +16,11 @@ mod tags;
 mod texts;
 mod verify;
 
+pub use documents::tally_of;
 pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use report::{
     AnchorReport, Counts, DocumentReport, HeadReport, HistorySummary, KeyReport, PackReport,
     PolicyReport, Report, Result as Outcome, SignatureReport, Summary, TagReport,
 };
-pub use verify::{AuditError, Depth, PolicySource, Request, verify};
+pub use verify::{AuditError, Depth, PolicySource, Request, tips, verify};

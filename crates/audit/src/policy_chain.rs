@@ -7,7 +7,7 @@ use crate::AuditError;
 use crate::gather::groups;
 use secpack_git::Repository;
 use secpack_openpgp::{Authority, DatedPolicy, Keyring, Trust};
-use secpack_pack::policy::SeriesKind;
+use secpack_pack::policy::FILE;
 use secpack_pack::{
     Content, Document, Finding, Level, ObjectId, Pack, PackPath, Policy, SignatureFile,
 };
@@ -38,17 +38,15 @@ pub(crate) fn findings(
     tips: &[ObjectId],
     trust: &Trust,
 ) -> Result<Vec<Finding>, AuditError> {
-    let Some(path) = policy_path(pack) else { return Ok(Vec::new()) };
+    let path: PackPath = FILE.parse().expect("a plain file name");
     let versions = versions(repository, pack, tips, &path)?;
-    let signatures = signatures(repository, pack, tips, &path)?;
+    let policies: Vec<Policy> = versions.iter().filter_map(parse).collect();
+    let signatures = signatures(repository, pack, tips, &path, &policies)?;
     let now = authority.policy.now();
     let chain = Chain { keyring: authority.keyring, path, signatures, now, trust };
-    Ok(versions.windows(2).flat_map(|pair| chain.step(&pair[0], &pair[1])).collect())
-}
-
-fn policy_path(pack: &Pack) -> Option<PackPath> {
-    let series = pack.policy.series_of_kind(SeriesKind::Policy)?;
-    pack.documents.values().find(|d| d.id.series == series.id).map(|d| d.path.clone())
+    let steps = versions.windows(2).flat_map(|pair| chain.step(&pair[0], &pair[1]));
+    let own = versions.last().and_then(|newest| chain.stands(&pack.policy, newest));
+    Ok(steps.chain(own).collect())
 }
 
 fn versions(
@@ -79,9 +77,21 @@ fn signatures(
     pack: &Pack,
     tips: &[ObjectId],
     path: &PackPath,
+    policies: &[Policy],
 ) -> Result<Vec<SignatureFile>, AuditError> {
-    let place = |p: &PackPath| pack.policy.signature_place(p).filter(|(d, _)| d == path);
-    let mut found: Vec<SignatureFile> = pack.signatures_of(path).cloned().collect();
+    // Each version may have named signature files its own way, and a new one may name none at all.
+    let place = |p: &PackPath| {
+        let places = policies.iter().filter_map(|policy| policy.signature_place(p));
+        places.into_iter().find(|(document, _)| document == path)
+    };
+    let mut found: Vec<SignatureFile> = Vec::new();
+    for file in pack.files() {
+        if let (Some((document, member)), Content::Bytes(bytes)) = (place(&file.path), &file.content)
+        {
+            let bytes = Some(Arc::clone(bytes));
+            found.push(SignatureFile { document, member, path: file.path.clone(), bytes });
+        }
+    }
     for version in repository.blob_versions(tips, &|p| place(p).is_some())? {
         let Some((document, member)) = place(&version.path) else { continue };
         if let Content::Bytes(bytes) = repository.read_blob(version.id)? {
@@ -121,21 +131,42 @@ impl Chain<'_> {
         )
     }
 
+    /// Under an anchor, the policy in force must be signed by somebody whom the anchor certifies,
+    /// whatever it says of itself.
+    fn stands(&self, policy: &Policy, newest: &Version) -> Option<Finding> {
+        if *self.trust == Trust::Policy || !self.good(policy, newest).is_empty() {
+            return None;
+        }
+        let text = "no member whom the anchor certifies signed this policy";
+        let evidence: [&[u8]; 1] = [newest.id.as_bytes()];
+        let help = "bring a policy that you trust with --policy FILE, or ask the team to sign it";
+        Some(
+            Finding::new("policy-unsigned", Level::Error, self.path.as_str(), &evidence, text)
+                .with_help(help),
+        )
+    }
+
     fn is_signed(&self, before: &Policy, newer: &Version) -> bool {
-        let Some(id) = before.identify(&self.path) else { return false };
+        // A policy that does not count itself among the documents asks for no signature here.
+        let Some(id) = before.identify(&self.path) else { return true };
+        tally(before.need(&id, None), self.good(before, newer)).is_met()
+    }
+
+    /// The good signatures over one version, by the members and roles of a policy.
+    fn good(&self, policy: &Policy, version: &Version) -> Vec<JudgedSignature> {
+        let Some(id) = policy.identify(&self.path) else { return Vec::new() };
         let document =
-            Document { id, path: self.path.clone(), bytes: Some(Arc::clone(&newer.bytes)) };
-        let groups = groups(before, self.keyring);
-        let dated = DatedPolicy::new(before, self.now);
+            Document { id, path: self.path.clone(), bytes: Some(Arc::clone(&version.bytes)) };
+        let groups = groups(policy, self.keyring);
+        let dated = DatedPolicy::new(policy, self.now);
         let authority = Authority::new(self.keyring, dated, groups, self.trust);
         let judged =
             self.signatures.iter().map(|file| judge_signature(&authority, &document, file));
         // Signatures over other versions say nothing about this one.
         let mut seen = BTreeSet::new();
-        let good: Vec<JudgedSignature> = judged
+        judged
             .filter(|s| s.judged.verdict.is_good() && seen.insert(s.member.clone()))
-            .collect();
-        tally(before.need(&document.id, None), good).is_met()
+            .collect()
     }
 }
 

@@ -139,7 +139,7 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
 }
 
 /// Where history is walked from: the commit and everything that is tagged.
-pub(crate) fn tips(head: Option<ObjectId>, refs: &[secpack_git::TagRef]) -> Vec<ObjectId> {
+pub fn tips(head: Option<ObjectId>, refs: &[secpack_git::TagRef]) -> Vec<ObjectId> {
     let tagged = refs.iter().filter_map(secpack_git::TagRef::commit);
     let tips: BTreeSet<ObjectId> = head.into_iter().chain(tagged).collect();
     tips.into_iter().collect()
@@ -182,7 +182,7 @@ fn head_finding(policy: &Policy, head: &crate::HeadReport) -> Option<Finding> {
         commit.short(12),
         head.tagged_by.len()
     );
-    let help = format!("a member types: secpack tag {} --as MEMBER", commit.short(12));
+    let help = format!("a member types: secpack tag {} --as MEMBER --key FILE", commit.short(12));
     Some(
         Finding::new("head-untagged", Level::Error, "HEAD", &[commit.as_bytes()], text)
             .with_help(help),

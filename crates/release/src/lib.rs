@@ -9,4 +9,4 @@ mod standing;
 
 pub use plan::{Plan, PlanError, Planned, Ready, Request, Step, plan};
 pub use run::{RunError, Tools, execute};
-pub use standing::{Stage, Standing, standing};
+pub use standing::{Places, Stage, Standing};

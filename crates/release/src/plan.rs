@@ -1,6 +1,6 @@
 //! The plan: what a release will do, in order, and what it waits for.
 
-use crate::standing::{Stage, Standing, standing};
+use crate::standing::{Places, Stage, Standing};
 use secpack_audit::AuditError;
 use secpack_git::Repository;
 use secpack_openpgp::Authority;
@@ -127,10 +127,11 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     let repository = request.repository;
     let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
     let head = repository.head()?;
+    let places = Places::new(repository, authority, request.pack)?;
     let mut steps = Vec::new();
     let mut paths: Vec<PackPath> = Vec::new();
     for document in &request.documents {
-        let place = standing(repository, authority, request.pack, document, head)?;
+        let place = places.of(document)?;
         steps.push(lint_step(request, document));
         steps.push(collect_step(document, &place));
         paths.extend(

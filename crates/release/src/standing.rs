@@ -1,10 +1,10 @@
 //! Where one document stands, from draft to tagged.
 
-use secpack_audit::AuditError;
-use secpack_git::Repository;
+use secpack_audit::{AuditError, tally_of};
+use secpack_git::{Repository, TagRef};
 use secpack_openpgp::Authority;
 use secpack_pack::{Document, ObjectId, Pack, PackPath};
-use secpack_signing::{State, Tally, judge_signature, tally};
+use secpack_signing::{State, Tally};
 use secpack_tag::judge_tag;
 
 /// How far a document has come.
@@ -49,74 +49,83 @@ pub struct Standing {
     pub uncommitted: Vec<PackPath>,
 }
 
-/// Computes where a document stands.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub fn standing(
-    repository: &Repository,
-    authority: &Authority<'_>,
-    pack: &Pack,
-    document: &Document,
+/// What all documents of a pack are placed with, read once.
+pub struct Places<'a> {
+    repository: &'a Repository,
+    authority: &'a Authority<'a>,
+    pack: &'a Pack,
     head: Option<ObjectId>,
-) -> Result<Standing, AuditError> {
-    let judged: Vec<_> = pack
-        .signatures_of(&document.path)
-        .map(|file| judge_signature(authority, document, file))
-        .collect();
-    let tally = tally(pack.policy.need(&document.id, None), judged);
-    let uncommitted = uncommitted(repository, pack, document, head)?;
-    let stage = match tally.state {
-        State::Broken => Stage::Broken,
-        State::Incomplete if tally.signed.is_empty() => Stage::Draft,
-        State::Incomplete => Stage::Signing,
-        State::Complete if !uncommitted.is_empty() => Stage::Signed,
-        State::Complete if is_tagged(repository, authority, pack, document)? => Stage::Tagged,
-        State::Complete => Stage::Committed,
-    };
-    Ok(Standing { stage, tally, uncommitted })
+    tags: Vec<TagRef>,
+    tips: Vec<ObjectId>,
 }
 
-/// The document and its signature files that HEAD lacks or has otherwise.
-fn uncommitted(
-    repository: &Repository,
-    pack: &Pack,
-    document: &Document,
-    head: Option<ObjectId>,
-) -> Result<Vec<PackPath>, AuditError> {
-    let mut found = Vec::new();
-    let signatures = pack.signatures_of(&document.path).map(|file| &file.path);
-    for path in std::iter::once(&document.path).chain(signatures) {
-        let on_disk = pack.file(path).map(|file| file.id);
-        let committed = match head {
-            Some(head) => repository.blob_at(head, path)?,
-            None => None,
+impl<'a> Places<'a> {
+    /// Reads tags and HEAD.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn new(
+        repository: &'a Repository,
+        authority: &'a Authority<'a>,
+        pack: &'a Pack,
+    ) -> Result<Self, AuditError> {
+        let head = repository.head()?;
+        let mut tags = repository.tags()?;
+        let tips = secpack_audit::tips(head, &tags);
+        // Tags on HEAD cover most documents, so they are tried first.
+        tags.sort_by_key(|tag| tag.commit() != head);
+        Ok(Self { repository, authority, pack, head, tags, tips })
+    }
+
+    /// Computes where a document stands.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn of(&self, document: &Document) -> Result<Standing, AuditError> {
+        let tally = tally_of(self.repository, self.authority, self.pack, document, &self.tips)?;
+        let uncommitted = self.uncommitted(document, self.head)?;
+        let stage = match tally.state {
+            State::Broken => Stage::Broken,
+            State::Incomplete if tally.signed.is_empty() => Stage::Draft,
+            State::Incomplete => Stage::Signing,
+            State::Complete if !uncommitted.is_empty() => Stage::Signed,
+            State::Complete if self.is_tagged(document)? => Stage::Tagged,
+            State::Complete => Stage::Committed,
         };
-        if on_disk != committed && !found.contains(path) {
-            found.push(path.clone());
-        }
+        Ok(Standing { stage, tally, uncommitted })
     }
-    Ok(found)
-}
 
-/// Whether some good tag is on a commit that has the document and its signatures as they are.
-fn is_tagged(
-    repository: &Repository,
-    authority: &Authority<'_>,
-    pack: &Pack,
-    document: &Document,
-) -> Result<bool, AuditError> {
-    let mut tags = repository.tags()?;
-    // The newest tags cover most; names do not tell which, so those on HEAD come first.
-    let head = repository.head()?;
-    tags.sort_by_key(|tag| tag.commit() != head);
-    for tag in tags {
-        let Some(commit) = tag.commit() else { continue };
-        if uncommitted(repository, pack, document, Some(commit))?.is_empty()
-            && judge_tag(authority, &tag).judged.verdict.is_good()
-        {
-            return Ok(true);
+    /// The document and its signature files that a commit lacks or has otherwise.
+    fn uncommitted(
+        &self,
+        document: &Document,
+        commit: Option<ObjectId>,
+    ) -> Result<Vec<PackPath>, AuditError> {
+        let mut found = Vec::new();
+        let signatures = self.pack.signatures_of(&document.path).map(|file| &file.path);
+        for path in std::iter::once(&document.path).chain(signatures) {
+            let on_disk = self.pack.file(path).map(|file| file.id);
+            let committed = match commit {
+                Some(commit) => self.repository.blob_at(commit, path)?,
+                None => None,
+            };
+            if on_disk != committed && !found.contains(path) {
+                found.push(path.clone());
+            }
         }
+        Ok(found)
     }
-    Ok(false)
+
+    /// Whether some good tag is on a commit that has the document and its signatures as they are.
+    fn is_tagged(&self, document: &Document) -> Result<bool, AuditError> {
+        for tag in &self.tags {
+            let Some(commit) = tag.commit() else { continue };
+            if self.uncommitted(document, Some(commit))?.is_empty()
+                && judge_tag(self.authority, tag).judged.verdict.is_good()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }

@@ -246,9 +246,10 @@ pub struct SignArgs {
     /// Whose key signs.
     #[command(flatten)]
     pub signer: SignerArgs,
-    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more)
+    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more); once per
+    /// document
     #[arg(long, value_name = "DIGEST")]
-    pub yes: Option<String>,
+    pub yes: Vec<String>,
     /// Show what would be signed and stop
     #[arg(long)]
     pub dry_run: bool,

@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
-use secpack_pack::{Content, ObjectId, Pack, Policy};
+use secpack_pack::{Content, Pack, Policy};
 use std::path::{Path, PathBuf};
 
-/// The policy's file name at the top of a pack.
-pub const POLICY_FILE: &str = "secpack.toml";
+pub use secpack_pack::policy::FILE as POLICY_FILE;
 
 /// An opened pack.
 pub struct Session {
@@ -20,8 +19,6 @@ pub struct Session {
     pub pack: Pack,
     /// Certificates and their groups.
     pub gathered: Gathered,
-    /// The commit HEAD is at.
-    pub head: Option<ObjectId>,
     /// The time taken for now.
     pub now: DateTime<Utc>,
 }
@@ -47,10 +44,10 @@ impl Session {
         let head = repository.head()?;
         let snapshot = repository.work_tree()?;
         let (policy, _) = load_policy(global.policy.as_deref(), &snapshot, &start)?;
-        let tips = tips(&repository, head)?;
+        let tips = secpack_audit::tips(head, &repository.tags()?);
         let pack = Pack::assemble(policy, snapshot.files);
         let gathered = gather(&repository, &pack, &tips, Scope::History)?;
-        Ok(Self { repository, pack, gathered, head, now })
+        Ok(Self { repository, pack, gathered, now })
     }
 
     /// Who is who, at now.
@@ -72,15 +69,6 @@ impl Session {
     pub fn on_disk(&self, path: &secpack_pack::PackPath) -> PathBuf {
         self.root().join(path.as_str())
     }
-}
-
-fn tips(repository: &Repository, head: Option<ObjectId>) -> Result<Vec<ObjectId>, Fault> {
-    let tagged =
-        repository.tags()?.iter().filter_map(secpack_git::TagRef::commit).collect::<Vec<_>>();
-    let mut tips: Vec<ObjectId> = head.into_iter().chain(tagged).collect();
-    tips.sort();
-    tips.dedup();
-    Ok(tips)
 }
 
 /// The policy: of the file given, else of the snapshot.

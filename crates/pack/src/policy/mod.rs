@@ -24,6 +24,9 @@ use std::fmt;
 /// The schema that this version reads and writes.
 pub const SCHEMA: &str = "secpack/policy/1";
 
+/// Where a pack keeps its policy.
+pub const FILE: &str = "secpack.toml";
+
 /// A policy that was read strictly and holds no contradiction.
 #[derive(Debug, Clone)]
 pub struct Policy {

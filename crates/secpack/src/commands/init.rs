@@ -4,6 +4,7 @@ use crate::arguments::{Global, InitArgs};
 use crate::session::POLICY_FILE;
 use crate::{Exit, Fault, keys, output};
 use secpack_git::Repository;
+use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Fingerprint, MemberId, Policy, RootId, SeriesId};
 use secpack_signing::write_new;
 use std::fmt::Write;
@@ -57,16 +58,12 @@ pub fn run(_global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
 }
 
 fn next_steps(policy: &Policy) {
-    output::hint("read secpack.toml, then: git add -A && git commit -m \"Begin the pack\"");
-    let own = policy
-        .series()
-        .iter()
-        .find(|series| series.kind == secpack_pack::policy::SeriesKind::Policy);
-    if own.is_some() {
-        output::hint(
-            "each member signs the policy: secpack sign secpack.toml --as MEMBER --key FILE",
-        );
+    output::hint("read secpack.toml: it says who must sign what");
+    let own = policy.series().iter().any(|series| series.kind == SeriesKind::Policy);
+    if own {
+        output::hint("each member signs it: secpack sign secpack.toml --as MEMBER --key FILE");
     }
+    output::hint("then: git add -A && git commit -m \"Begin the pack\"");
 }
 
 /// One `NAME=FILE[:SERIES,...]` argument.

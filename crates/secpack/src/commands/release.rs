@@ -4,7 +4,7 @@ use crate::arguments::{Global, ReleaseArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, keys, lint, output};
 use secpack_audit::PolicySource;
-use secpack_pack::{Document, Pack};
+use secpack_pack::{Document, Pack, Reason};
 use secpack_release::{
     Plan, Planned, Ready, Request, RunError, Stage, Standing, Step, Tools, execute, plan,
 };
@@ -159,7 +159,12 @@ pub fn next_commands(pack: &Pack, document: &Document, place: &Standing) -> Vec<
         Stage::Broken => place
             .tally
             .broken()
-            .map(|s| format!("secpack explain {}:{}", s.judged.verdict.reason, s.path))
+            .map(|s| match (s.judged.verdict.reason, &s.member) {
+                (Reason::Stale | Reason::Bad, Some(member)) => {
+                    format!("secpack sign {path} --as {member} --key FILE")
+                }
+                (reason, _) => format!("secpack explain {reason}"),
+            })
             .collect(),
         Stage::Signed | Stage::Committed => {
             vec![format!("secpack release {path} --as MEMBER --key FILE --execute")]

@@ -83,28 +83,24 @@ fn spaced(digest: &str) -> String {
 
 fn approve(document: &Document, arguments: &SignArgs) -> Result<(), Fault> {
     let digest = secpack_signing::digest(document.bytes.as_deref().unwrap_or_default());
-    match &arguments.yes {
-        Some(given) if given.len() >= 16 && digest.starts_with(&given.to_ascii_lowercase()) => {
-            Ok(())
-        }
-        Some(given) if given.len() < 16 => {
-            Err(Fault::new("--yes wants 16 hex digits or more of the SHA-256")
-                .hint(format!("secpack sign {} --dry-run --as MEMBER shows it", document.path)))
-        }
-        Some(_) => Err(Fault::refused(format!(
-            "{}: --yes names another text; nothing was signed",
-            document.path
-        ))
-        .hint(format!("read it again, then: --yes {}", &digest[..16]))),
-        None => {
-            let instead = format!("read the text, then add --yes {}", &digest[..16]);
-            if terminal::confirm("Sign this text?", &instead)? {
-                Ok(())
-            } else {
-                Err(Fault::refused("nothing was signed"))
-            }
-        }
+    let given = &arguments.yes;
+    if given.is_empty() {
+        let instead = format!("read the text, then add --yes {}", &digest[..16]);
+        return match terminal::confirm("Sign this text?", &instead)? {
+            true => Ok(()),
+            false => Err(Fault::refused("nothing was signed")),
+        };
     }
+    if given.iter().any(|g| g.len() >= 16 && digest.starts_with(&g.to_ascii_lowercase())) {
+        return Ok(());
+    }
+    let path = &document.path;
+    if given.iter().any(|given| given.len() < 16) {
+        let fault = Fault::new("--yes wants 16 hex digits or more of the SHA-256");
+        return Err(fault.hint(format!("secpack sign {path} --dry-run --as MEMBER shows it")));
+    }
+    Err(Fault::refused(format!("{path}: --yes names another text; it was not signed"))
+        .hint(format!("read it again, then: --yes {}", &digest[..16])))
 }
 
 fn sign_one(

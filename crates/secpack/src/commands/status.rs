@@ -3,7 +3,7 @@
 use crate::arguments::{Global, StatusArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, output};
-use secpack_release::{Standing, standing};
+use secpack_release::{Places, Standing};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -31,10 +31,10 @@ pub fn run(global: &Global, arguments: &StatusArgs) -> Result<Exit, Fault> {
         Some(name) => vec![documents::find(&session, name)?],
         None => session.pack.documents.values().collect(),
     };
+    let places = Places::new(&session.repository, &authority, &session.pack)?;
     let mut rows = Vec::new();
     for document in wanted {
-        let place =
-            standing(&session.repository, &authority, &session.pack, document, session.head)?;
+        let place = places.of(document)?;
         rows.push(row(&session, document, place));
     }
     if global.json {
