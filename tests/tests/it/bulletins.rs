@@ -149,12 +149,15 @@ fn the_known_mistakes_are_found_and_the_rest_is_short() {
     }
     let missed: Vec<_> = MISTAKES
         .iter()
-        .filter(|(number, rule)| !counts.keys().any(|key| (key.0, key.2.as_str()) == (*number, rule)))
+        .filter(|(number, rule)| {
+            !counts.keys().any(|key| (key.0, key.2.as_str()) == (*number, rule))
+        })
         .collect();
     assert!(missed.is_empty(), "{missed:?}");
     let mut table = String::from("number\tlevel\trule\tcount\n");
     for ((number, level, rule), count) in counts {
-        writeln!(table, "{number:03}\t{level}\t{rule}\t{count}").expect("a string takes everything");
+        writeln!(table, "{number:03}\t{level}\t{rule}\t{count}")
+            .expect("a string takes everything");
     }
     corpus::golden("bulletin-findings.tsv", &table);
 }

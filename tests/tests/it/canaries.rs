@@ -93,9 +93,14 @@ fn canary_rules(number: u32) -> CanaryRules {
     toml::from_str(&text).expect("canary rules")
 }
 
-fn findings(document: &Published, previous: Option<&Published>, dates: &[NaiveDate]) -> Vec<Finding> {
+fn findings(
+    document: &Published,
+    previous: Option<&Published>,
+    dates: &[NaiveDate],
+) -> Vec<Finding> {
     let (texts, rules) = (text_rules(document.number()), canary_rules(document.number()));
-    let master = "427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494".parse().expect("a fingerprint");
+    let master =
+        "427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494".parse().expect("a fingerprint");
     let before = previous.map(Published::view);
     let issued = document.view().date.unwrap_or_default();
     let count = dates.iter().filter(|date| **date <= issued).count();
@@ -113,8 +118,9 @@ fn findings(document: &Published, previous: Option<&Published>, dates: &[NaiveDa
 #[test]
 fn every_canary_has_a_view_that_prints_back() {
     let Some(repository) = corpus::repository() else { return };
-    let mut table =
-        String::from("number\tdate\tcount\tstatements\tnext from\tnext until\tannounces\tproof\tsources\theadlines\tblock\n");
+    let mut table = String::from(
+        "number\tdate\tcount\tstatements\tnext from\tnext until\tannounces\tproof\tsources\theadlines\tblock\n",
+    );
     let all = published(&repository);
     assert_eq!(all.len(), 41);
     for document in &all {

@@ -1,28 +1,14 @@
-//! The real pack that the tests read, and golden tables of what was found in it.
+//! Documents of the real pack, read with git, and golden files of what was found in them.
 //!
-//! The corpus is test data that stays outside the project: only numbers, dates and counts derived
-//! from it are kept here.
+//! Only numbers, dates and counts derived from the corpus are kept here, never its sentences.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The bare repository of the real pack, or `None` where it is absent: a test then says so and
-/// passes at home, and fails on the CI machine.
+/// The bare repository of the real pack. Where it is absent a test says so and passes at home,
+/// and fails on the CI machine.
 pub fn repository() -> Option<PathBuf> {
-    let beside = || root().join("../shared/corpus");
-    let folder = std::env::var_os("SECPACK_CORPUS").map_or_else(beside, PathBuf::from);
-    let repository = folder.join("qubes-secpack.git");
-    if repository.is_dir() {
-        return Some(repository);
-    }
-    assert!(std::env::var_os("CI").is_none(), "the corpus is absent: {}", folder.display());
-    eprintln!("skipped: the corpus is absent; set SECPACK_CORPUS to the folder that holds it");
-    None
-}
-
-fn root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("this package lies in a folder of the workspace").to_path_buf()
+    Some(secpack_tests::corpus()?.join("qubes-secpack.git"))
 }
 
 /// What git prints, which must be good.
@@ -47,7 +33,7 @@ pub fn blob(repository: &Path, commit: &str, path: &str) -> Vec<u8> {
 
 /// Compares a text with its golden file, or writes that file when `cargo xtask bless` asks.
 pub fn golden(name: &str, text: &str) {
-    let path = root().join("tests/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
     if std::env::var_os("SECPACK_BLESS").is_some() {
         let folder = path.parent().expect("a golden file lies in a folder");
         std::fs::create_dir_all(folder).expect("the folder can be made");

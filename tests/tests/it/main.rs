@@ -3,7 +3,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start programs and read the work tree")]
 
+mod docs;
+mod bulletins;
+mod canaries;
+mod corpus;
+mod hostile_texts;
+mod profiles;
 mod real_pack;
 mod refusals;
+mod terminal;
 mod verdicts;
 mod workspace;

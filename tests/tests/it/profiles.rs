@@ -75,7 +75,8 @@ fn a_bulletin_by_the_profile_is_clean() {
     let rules = policy.text_rules_for(&id).expect("text rules");
     let facts = include_str!("../../samples/bulletin.toml");
     let facts = toml::from_str(facts).expect("facts");
-    let text = secpack_bulletin::draft(secpack_bulletin::TEMPLATE, rules, &id, &facts).expect("a draft");
+    let text =
+        secpack_bulletin::draft(secpack_bulletin::TEMPLATE, rules, &id, &facts).expect("a draft");
     let today = PackFacts { today: day() };
     let found = secpack_bulletin::lint(text.as_bytes(), &id, &path, Some(rules), today);
     assert_eq!(shown(&found), [""; 0], "{text}");
@@ -94,11 +95,14 @@ fn a_canary_by_the_profile_is_clean() {
         bulletins: Some(1),
         fingerprint: Some(root.clone()),
         next: Window::next(rules, day(), None).expect("a schedule"),
-        announcements: Some("We moved to a new repository; its first commit is signed by all of us.".to_owned()),
+        announcements: Some(
+            "We moved to a new repository; its first commit is signed by all of us.".to_owned(),
+        ),
         freshness: Some(evidence(&rules.sources)),
     };
     let style = Style { pack: policy.name(), text: text_rules, rules };
-    let text = secpack_canary::draft(secpack_canary::TEMPLATE, &style, &id, &facts).expect("a draft");
+    let text =
+        secpack_canary::draft(secpack_canary::TEMPLATE, &style, &id, &facts).expect("a draft");
     let context = secpack_canary::Context {
         expected_count: Some(1),
         fingerprint: Some(root),

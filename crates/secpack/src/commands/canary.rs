@@ -66,11 +66,15 @@ fn fingerprint<'s>(session: &'s Session, rules: &CanaryRules) -> Option<&'s Fing
     roots.iter().find(|known| &known.id == root).map(|known| &known.fingerprint)
 }
 
-/// How many documents of a series there were at the end of that day. One whose date cannot be read
-/// is counted: it is there.
+/// How many documents of a series were published by the end of that day: those that somebody signed.
+/// One whose date cannot be read is counted: it is there.
 fn count(session: &Session, counted: &SeriesId, day: NaiveDate) -> u32 {
-    let dates =
-        texts(session, counted).into_iter().map(|(_, text)| Bulletin::parse(&text).ok()?.date);
+    let documents = session.pack.series(counted).into_iter();
+    let signed = documents.filter(|d| session.pack.signatures_of(&d.path).next().is_some());
+    let dates = signed.map(|document| {
+        let text = std::str::from_utf8(document.bytes.as_deref()?).ok()?;
+        Bulletin::parse(text).ok()?.date
+    });
     u32::try_from(dates.filter(|date| date.is_none_or(|date| date <= day)).count())
         .unwrap_or(u32::MAX)
 }
