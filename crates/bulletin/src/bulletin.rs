@@ -13,9 +13,10 @@ pub use references::Reference;
 pub(crate) use references::{Citation, Strength, citations};
 
 use crate::Error;
-use crate::plaintext::{Layout, Line, MAX_BYTES, Section, find_date, lines};
+use secpack_pack::plaintext::{Layout, Line, MAX_BYTES, Section, find_date, lines};
 use chrono::NaiveDate;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What the sections of bulletins are called, across eras.
 const CREDITS: &[&str] = &["credits"];
@@ -146,15 +147,10 @@ fn distinct<'t>(
     lines: &[Line<'t>],
     wanted: fn(&Identifier<'t>) -> Option<&'t str>,
 ) -> Vec<&'t str> {
-    let mut found: Vec<&'t str> = Vec::new();
-    for line in lines.iter().filter(|line| !line.is_quote()) {
-        for id in identifiers(line.text).iter().filter_map(wanted) {
-            if !found.contains(&id) {
-                found.push(id);
-            }
-        }
-    }
-    found
+    let mut seen = BTreeSet::new();
+    let own = lines.iter().filter(|line| !line.is_quote());
+    let ids = own.flat_map(|line| identifiers(line.text));
+    ids.filter_map(|id| wanted(&id)).filter(|id| seen.insert(*id)).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! References by key: prose says `[@key]`, the draft says `[n]`, numbered as they are first cited.
 
 use crate::facts::Facts;
-use crate::plaintext::{Line, lines};
+use secpack_pack::plaintext::{Line, lines};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The longest key, in bytes.
+const KEY: usize = 64;
 
 /// One entry of the list of references.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,7 +22,7 @@ pub(crate) struct Numbered {
 /// A key is made of ASCII letters, digits and `. _ -`, at most 64 of them.
 pub(crate) fn is_key(text: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    !text.is_empty() && text.len() <= 64 && text.chars().all(word)
+    !text.is_empty() && text.len() <= KEY && text.chars().all(word)
 }
 
 /// References in the order of their first citation in `text`, then those that it never cites. A
@@ -31,13 +35,9 @@ pub(crate) fn order(text: &str, facts: &Facts) -> Vec<Numbered> {
     let advisories = facts.advisories.iter().filter(|advisory| advisory.url.is_some());
     keys.extend(facts.references.iter().map(|reference| reference.key.as_str()));
     keys.extend(advisories.map(|advisory| advisory.id.as_str()));
-    let mut list: Vec<Numbered> = Vec::new();
-    for key in keys {
-        if !list.iter().any(|entry| entry.key == key) {
-            list.push(entry(list.len() + 1, key, facts));
-        }
-    }
-    list
+    let mut seen = BTreeSet::new();
+    let distinct = keys.into_iter().filter(|key| seen.insert(*key));
+    distinct.enumerate().map(|(at, key)| entry(at + 1, key, facts)).collect()
 }
 
 fn entry(number: usize, key: &str, facts: &Facts) -> Numbered {
@@ -53,9 +53,11 @@ fn entry(number: usize, key: &str, facts: &Facts) -> Numbered {
 
 /// The text with every `[@key]` outside quotes replaced by its number.
 pub(crate) fn number(text: &str, list: &[Numbered]) -> String {
+    let list: BTreeMap<&str, usize> =
+        list.iter().map(|entry| (entry.key.as_str(), entry.number)).collect();
     let numbered = |line: &Line<'_>| match line.is_quote() {
         true => line.text.to_owned(),
-        false => pieces(line.text).map(|piece| piece.numbered(list)).collect(),
+        false => pieces(line.text).map(|piece| piece.numbered(&list)).collect(),
     };
     lines(text).iter().map(|line| numbered(line) + "\n").collect()
 }
@@ -73,11 +75,11 @@ impl<'t> Piece<'t> {
         }
     }
 
-    fn numbered(self, list: &[Numbered]) -> String {
+    fn numbered(self, list: &BTreeMap<&str, usize>) -> String {
         match self {
             Piece::Text(text) => text.to_owned(),
-            Piece::Key(key) => match list.iter().find(|entry| entry.key == key) {
-                Some(entry) => format!("[{}]", entry.number),
+            Piece::Key(key) => match list.get(key) {
+                Some(number) => format!("[{number}]"),
                 None => format!("[@{key}]"),
             },
         }
@@ -101,8 +103,9 @@ fn pieces(line: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 fn leading_key(text: &str) -> Option<(&str, &str)> {
-    let (key, tail) = text.strip_prefix("[@")?.split_once(']')?;
-    is_key(key).then_some((key, tail))
+    let rest = text.strip_prefix("[@")?;
+    let end = rest.bytes().take(KEY + 1).position(|byte| byte == b']')?;
+    is_key(&rest[..end]).then_some((&rest[..end], &rest[end + 1..]))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Everything that can go wrong while a bulletin is drafted or read.
 
-use crate::plaintext::{TemplateError, ValueError};
+use secpack_pack::plaintext::{TemplateError, ValueError};
 
 /// Why there is no draft, or no view of a text.
 #[derive(Debug, thiserror::Error)]

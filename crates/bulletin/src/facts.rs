@@ -2,7 +2,7 @@
 //! stands as `TODO` in the draft.
 
 use crate::Error;
-use crate::plaintext::{Door, ValueError};
+use secpack_pack::plaintext::{Door, ValueError};
 use chrono::NaiveDate;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};

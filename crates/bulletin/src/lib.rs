@@ -9,7 +9,6 @@ mod draft;
 mod error;
 mod facts;
 mod lint;
-mod plaintext;
 #[cfg(test)]
 mod sample;
 
@@ -18,7 +17,7 @@ pub use draft::draft;
 pub use error::Error;
 pub use facts::{Advisory, ChangeFact, Facts, PackageFact, ReferenceFact};
 pub use lint::{PackFacts, lint, rules};
-pub use plaintext::{Rule, Section, TemplateError, ValueError};
+pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 
 /// The built-in template; a pack's own wins over it.
 pub const TEMPLATE: &str = include_str!("../../../templates/bulletin.txt.j2");

@@ -10,12 +10,14 @@ mod reference;
 mod tests;
 
 use crate::Bulletin;
-use crate::plaintext::{
+use crate::bulletin::{Identifier, identifiers};
+use secpack_pack::plaintext::{
     Hit, Line, OPENING, Place, Rule, RuleOf, TextSubject, common_rules, findings, lines, open,
 };
 use chrono::NaiveDate;
 use secpack_pack::policy::TextRules;
 use secpack_pack::{DocumentId, Finding, PackPath};
+use std::collections::BTreeSet;
 
 /// What the rest of the pack, or the clock, says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub fn lint(
     rules: Option<&TextRules>,
     facts: PackFacts,
 ) -> Vec<Finding> {
-    let place = Place { path, bytes };
+    let place = Place::new(path, bytes);
     let text = match open(&place) {
         Ok(text) => text,
         Err(finding) => return vec![*finding],
@@ -55,7 +57,8 @@ pub fn lint(
     };
     let date = bulletin.date;
     let layout = &bulletin.layout;
-    let common = TextSubject { text, lines: lines(text), layout, id, date, rules };
+    let common =
+        TextSubject { text, lines: lines(text), layout, id, date, others: BTreeSet::new(), rules };
     let subject = Subject { bulletin: &bulletin, lines: lines(text), rules, facts };
     let mut found = findings(&place, &common_rules(), &common);
     found.extend(findings(&place, &own_rules(), &subject));
@@ -92,15 +95,15 @@ fn own_rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
 }
 
 fn advisory_unnamed(subject: &Subject<'_>) -> Vec<Hit> {
-    let ids = |line: &str| -> Vec<String> {
-        let found = crate::bulletin::identifiers(line);
-        found.iter().filter_map(|id| id.advisory()).map(str::to_owned).collect()
-    };
-    let body: Vec<String> =
-        subject.bulletin.sections.iter().flat_map(|s| s.body.lines()).flat_map(ids).collect();
-    let named = subject.bulletin.title.iter().flat_map(|line| ids(line));
+    let sections = subject.bulletin.sections.iter();
+    let body: BTreeSet<&str> = sections.flat_map(|s| s.body.lines()).flat_map(advisories).collect();
+    let named = subject.bulletin.title.iter().flat_map(|line| advisories(line));
     named
         .filter(|id| !body.contains(id))
         .map(|id| Hit::new(format!("the title names {id}, the text does not")))
         .collect()
+}
+
+fn advisories(line: &str) -> Vec<&str> {
+    identifiers(line).iter().filter_map(Identifier::advisory).collect()
 }

@@ -9,7 +9,7 @@ mod statements;
 pub use proof::{Proof, ProofBlock, ProofSource};
 pub use statements::Statement;
 
-use crate::plaintext::{Layout, MAX_BYTES, Section, find_date, lines};
+use secpack_pack::plaintext::{Layout, MAX_BYTES, Section, find_date, lines};
 use crate::{Error, Window};
 use chrono::NaiveDate;
 use secpack_pack::Fingerprint;

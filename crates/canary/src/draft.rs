@@ -6,7 +6,7 @@
 
 mod shape;
 
-use crate::plaintext::{Door, SectionView, fill, render, section_views, write_date, write_heading};
+use secpack_pack::plaintext::{Door, SectionView, fill, render, section_views, write_date, write_heading};
 use crate::{Error, Facts, Style};
 use secpack_pack::DocumentId;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Everything that can go wrong while a canary is drafted or read.
 
-use crate::plaintext::{TemplateError, ValueError};
+use secpack_pack::plaintext::{TemplateError, ValueError};
 
 /// Why there is no draft, no view or no proof.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! What a canary states, as values that the program knows or was given.
 
-use crate::plaintext::Door;
+use secpack_pack::plaintext::Door;
 use crate::{Error, Freshness, Window};
 use chrono::NaiveDate;
 use secpack_pack::Fingerprint;

@@ -8,7 +8,7 @@ mod block;
 pub use block::{HEADER_BYTES, check_header};
 
 use crate::Error;
-use crate::plaintext::{Door, MAX_BYTES, hidden};
+use secpack_pack::plaintext::{Door, MAX_BYTES, hidden};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -10,8 +10,6 @@ mod error;
 mod facts;
 mod freshness;
 mod lint;
-#[path = "../../bulletin/src/plaintext/mod.rs"]
-mod plaintext;
 #[cfg(test)]
 mod sample;
 mod schedule;
@@ -24,7 +22,7 @@ pub use error::Error;
 pub use facts::{Facts, Style};
 pub use freshness::{Block, Freshness, HEADER_BYTES, Headlines, SCHEMA, check_header, clean_title};
 pub use lint::{Context, Rules, lint, rules};
-pub use plaintext::{Rule, Section, TemplateError, ValueError};
+pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 pub use schedule::{Schedule, status};
 pub use window::{Span, Window};
 

@@ -8,13 +8,15 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
-use crate::Canary;
-use crate::plaintext::{
-    Hit, Line, OPENING, Place, Rule, RuleOf, TextSubject, common_rules, findings, lines, open,
+use secpack_pack::plaintext::{
+    Hit, Line, OPENING, Place, Rule, RuleOf, TextSubject, common_rules, findings, is_todo, lines,
+    open,
 };
+use crate::{Canary, ProofSource};
 use chrono::NaiveDate;
 use secpack_pack::policy::{CanaryRules, TextRules};
 use secpack_pack::{DocumentId, Finding, Fingerprint, Level, PackPath};
+use std::collections::BTreeSet;
 
 /// What the policy asks of the text; a policy may have one without the other.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,11 +49,18 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Whether a statement is still a placeholder; `todo` reports those, nothing else does.
+    /// Whether something is still a placeholder; then `todo` speaks, and nothing that only misses
+    /// the value.
     fn is_open(&self) -> bool {
-        let open = |line: &Line<'_>| crate::plaintext::is_todo(line.text);
+        let headlines = headlines(self.canary);
+        let open = |line: &Line<'_>| is_todo(line.text) && !headlines.contains(&line.number);
         self.lines.iter().any(open)
     }
+}
+
+/// The lines of all headlines, counted from 1.
+fn headlines(canary: &Canary<'_>) -> BTreeSet<u32> {
+    canary.proof.sources.iter().flat_map(ProofSource::title_lines).collect()
 }
 
 /// Everything the rules find in a canary, in the order of the text.
@@ -65,7 +74,7 @@ pub fn lint(
     rules: Rules<'_>,
     context: Context<'_>,
 ) -> Vec<Finding> {
-    let place = Place { path, bytes };
+    let place = Place::new(path, bytes);
     let text = match open(&place) {
         Ok(text) => text,
         Err(finding) => return vec![*finding],
@@ -76,7 +85,9 @@ pub fn lint(
         ];
     };
     let (layout, date) = (&canary.layout, canary.date);
-    let common = TextSubject { text, lines: lines(text), layout, id, date, rules: rules.text };
+    let others = headlines(&canary);
+    let common =
+        TextSubject { text, lines: lines(text), layout, id, date, others, rules: rules.text };
     let subject = Subject { canary: &canary, lines: lines(text), rules: rules.canary, context };
     let mut found = findings(&place, &common_rules(), &common);
     found.extend(findings(&place, &own_rules(), &subject));

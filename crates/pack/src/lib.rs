@@ -12,6 +12,7 @@ mod object_id;
 mod pack;
 mod path;
 mod pattern;
+pub mod plaintext;
 pub mod policy;
 mod text;
 mod verdict;

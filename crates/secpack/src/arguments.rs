@@ -1,6 +1,12 @@
 //! The command line. Help texts live here; man pages and the command table are made from them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+mod drafting;
+mod keys;
+
+pub use drafting::{BulletinCommand, BulletinNewArgs, CanaryCommand, CanaryNewArgs, LintArgs};
+pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand};
+
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use secpack_pack::{Fingerprint, MemberId};
 use std::path::PathBuf;
@@ -78,6 +84,11 @@ pub enum Command {
         after_help = "Example:\n  secpack verify acme --anchor \"427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494\""
     )]
     Verify(VerifyArgs),
+    /// What changed in a pack since you looked last; for a timer
+    #[command(
+        after_help = "Example:\n  secpack watch acme --fetch --anchor \"427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494\""
+    )]
+    Watch(WatchArgs),
     /// Say why a finding or verdict is what it is
     #[command(
         after_help = "Example:\n  secpack explain stale:canaries/canary-026-2021.txt.sig.ann"
@@ -137,83 +148,6 @@ pub enum PolicyCommand {
     /// Print the policy in words
     #[command(after_help = "Example:\n  secpack policy show")]
     Show,
-}
-
-/// Commands about bulletins.
-#[derive(Debug, Subcommand)]
-pub enum BulletinCommand {
-    /// Draft a bulletin from a facts file
-    #[command(
-        after_help = "Example:\n  secpack bulletin new --title \"Buffer overflow in the parser\"\n  secpack bulletin new --facts facts.toml"
-    )]
-    New(BulletinNewArgs),
-    /// Check the text of a bulletin
-    #[command(after_help = "Example:\n  secpack bulletin lint SB-001")]
-    Lint(LintArgs),
-    /// Print what a bulletin says, field by field
-    #[command(after_help = "Example:\n  secpack bulletin show SB-001 --json")]
-    Show(LintArgs),
-}
-
-/// Arguments of `bulletin new`.
-#[derive(Debug, Args)]
-pub struct BulletinNewArgs {
-    /// The title, in one line
-    #[arg(long)]
-    pub title: Option<String>,
-    /// The facts, as TOML; see docs/guides/drafter.md
-    #[arg(long, value_name = "FILE")]
-    pub facts: Option<PathBuf>,
-    /// The date [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub date: Option<NaiveDate>,
-    /// The number [default: the next free one]
-    #[arg(long)]
-    pub number: Option<u32>,
-    /// The series, when a pack has several of bulletins
-    #[arg(long)]
-    pub series: Option<String>,
-}
-
-/// Arguments of `bulletin lint` and `canary lint`.
-#[derive(Debug, Args)]
-pub struct LintArgs {
-    /// The document: a path, a file name or a label
-    pub document: String,
-}
-
-/// Commands about canaries.
-#[derive(Debug, Subcommand)]
-pub enum CanaryCommand {
-    /// Draft a canary
-    #[command(after_help = "Example:\n  secpack canary new --freshness freshness.json")]
-    New(CanaryNewArgs),
-    /// Check the text of a canary
-    #[command(after_help = "Example:\n  secpack canary lint canary-1")]
-    Lint(LintArgs),
-    /// When the next canary is due; exit code 1 when it is overdue
-    #[command(after_help = "Example:\n  secpack canary status")]
-    Status,
-}
-
-/// Arguments of `canary new`.
-#[derive(Debug, Args)]
-pub struct CanaryNewArgs {
-    /// The proof of freshness, as JSON `secpack/freshness/1`
-    #[arg(long, value_name = "FILE")]
-    pub freshness: Option<PathBuf>,
-    /// Special announcements, as text
-    #[arg(long, value_name = "FILE")]
-    pub announcements: Option<PathBuf>,
-    /// The date of issue [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub date: Option<NaiveDate>,
-    /// The number [default: the next free one]
-    #[arg(long)]
-    pub number: Option<u32>,
-    /// The series, when a pack has several of canaries
-    #[arg(long)]
-    pub series: Option<String>,
 }
 
 /// Where a signing key is.
@@ -299,6 +233,40 @@ pub struct VerifyArgs {
     /// Look at every commit of the main line as well
     #[arg(long)]
     pub history: bool,
+    /// Remember and compare nothing: a rollback goes unnoticed
+    #[arg(long, conflicts_with_all = ["memory", "forget"])]
+    pub no_memory: bool,
+    /// Where the memory lies.
+    #[command(flatten)]
+    pub memory: MemoryArgs,
+}
+
+/// Where the reader's memory lies, and whether to begin anew.
+#[derive(Debug, Args)]
+pub struct MemoryArgs {
+    /// Folder of what was seen of each pack [default: secpack in $XDG_STATE_HOME or ~/.local/state]
+    #[arg(long, value_name = "DIR")]
+    pub memory: Option<PathBuf>,
+    /// Forget first what was seen of this pack
+    #[arg(long)]
+    pub forget: bool,
+}
+
+/// Arguments of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// The pack: a clone or a bare repository [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// The fingerprint of the master key, from elsewhere
+    #[arg(long, value_name = "FPR")]
+    pub anchor: Fingerprint,
+    /// Fetch branches and tags from origin first
+    #[arg(long)]
+    pub fetch: bool,
+    /// Where the memory lies.
+    #[command(flatten)]
+    pub memory: MemoryArgs,
 }
 
 /// Arguments of `explain`.
@@ -332,66 +300,4 @@ pub struct ReleaseArgs {
     /// Do it; without this only the plan is shown
     #[arg(long)]
     pub execute: bool,
-}
-
-/// Commands about keys.
-#[derive(Debug, Subcommand)]
-pub enum KeysCommand {
-    /// List the certificates of the pack
-    #[command(after_help = "Example:\n  secpack keys list")]
-    List,
-    /// Make a key
-    #[command(
-        after_help = "Example:\n  secpack keys generate \"Ann <ann@example.org>\" --secret ann.key --certificate ann.asc"
-    )]
-    Generate(GenerateArgs),
-    /// Certify a certificate with a root key
-    #[command(
-        after_help = "Example:\n  secpack keys certify ann.asc --key master.key --out ann-certified.asc"
-    )]
-    Certify(CertifyArgs),
-    /// Print every certificate of the pack as one keyring
-    #[command(after_help = "Example:\n  secpack keys export | gpg --import")]
-    Export,
-}
-
-/// Which kind of key to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum KeyAlgorithm {
-    /// Ed25519.
-    Ed25519,
-    /// RSA with 4096 bits.
-    Rsa4096,
-}
-
-/// Arguments of `keys generate`.
-#[derive(Debug, Args)]
-pub struct GenerateArgs {
-    /// The user id, for example "Ann <ann@example.org>"
-    pub user_id: String,
-    /// Where the secret key goes; readable by you only
-    #[arg(long, value_name = "FILE")]
-    pub secret: PathBuf,
-    /// Where the certificate goes
-    #[arg(long, value_name = "FILE")]
-    pub certificate: PathBuf,
-    /// Which kind
-    #[arg(long, value_enum, default_value = "ed25519")]
-    pub algorithm: KeyAlgorithm,
-    /// Leave the secret key unlocked; for throw-away keys only
-    #[arg(long)]
-    pub no_passphrase: bool,
-}
-
-/// Arguments of `keys certify`.
-#[derive(Debug, Args)]
-pub struct CertifyArgs {
-    /// The certificate file
-    pub certificate: PathBuf,
-    /// The root's secret key file
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
-    /// Where the certified certificate goes
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
 }

@@ -5,6 +5,7 @@ mod canary;
 mod collect;
 mod explain;
 mod init;
+mod judge;
 mod keys;
 mod manual;
 mod policy;
@@ -13,6 +14,7 @@ mod sign;
 mod status;
 mod tag;
 mod verify;
+mod watch;
 
 pub use canary::findings as canary_findings;
 pub use verify::print_finding;
@@ -36,6 +38,7 @@ pub fn run(cli: Cli) -> Result<Exit, Fault> {
         Command::Status(arguments) => status::run(global, &arguments),
         Command::Tag(arguments) => tag::run(global, &arguments),
         Command::Verify(arguments) => verify::run(global, &arguments),
+        Command::Watch(arguments) => watch::run(global, &arguments),
         Command::Explain(arguments) => explain::run(global, &arguments),
         Command::Release(arguments) => release::run(global, &arguments),
         Command::Keys(command) => keys::run(global, &command),

@@ -6,6 +6,7 @@ mod documents;
 mod fault;
 mod keys;
 mod lint;
+mod memory;
 mod output;
 mod passphrase;
 mod session;

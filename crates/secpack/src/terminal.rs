@@ -12,10 +12,23 @@ pub fn now(fixed: Option<DateTime<Utc>>) -> DateTime<Utc> {
     fixed.unwrap_or_else(Utc::now)
 }
 
+/// The reader's own clock; `None` when the time was given by hand.
+pub fn own_clock(fixed: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    fixed.is_none().then(|| now(None))
+}
+
 /// The folder the program was started in.
 #[expect(clippy::disallowed_methods, reason = "the only place that reads the current folder")]
 pub fn current_folder() -> Result<PathBuf, Fault> {
     Ok(std::env::current_dir()?)
+}
+
+/// The user's folder for state: `$XDG_STATE_HOME`, else `~/.local/state` (XDG base directory
+/// specification, which has relative paths ignored).
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for the user's folders")]
+pub fn state_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))
 }
 
 /// Asks a person to type `yes`.

@@ -88,7 +88,8 @@ fn every_command_has_help_with_an_example() {
 
 fn subcommands(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names = lines.take_while(|line| line.starts_with("  ")).filter_map(|l| l.split_whitespace().next());
+    let names =
+        lines.take_while(|line| line.starts_with("  ")).filter_map(|l| l.split_whitespace().next());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 

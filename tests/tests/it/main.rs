@@ -8,6 +8,7 @@ mod bulletins;
 mod canaries;
 mod corpus;
 mod hostile_texts;
+mod flow;
 mod profiles;
 mod real_pack;
 mod refusals;

@@ -11,8 +11,11 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
 fn on_terminal(team: &Team, command: &str, lines: &[&str]) -> Run {
     let typed = team.sandbox.path("typed.sh");
     let steps: Vec<String> = lines.iter().map(|l| format!("sleep 0.7; echo '{l}'")).collect();
-    let script = format!("cd pack; ({}; sleep 0.3) | script -qefc '{command}' /dev/null", steps.join("; "));
-    std::fs::File::create(&typed).and_then(|mut f| f.write_all(script.as_bytes())).expect("written");
+    let script =
+        format!("cd pack; ({}; sleep 0.3) | script -qefc '{command}' /dev/null", steps.join("; "));
+    std::fs::File::create(&typed)
+        .and_then(|mut f| f.write_all(script.as_bytes()))
+        .expect("written");
     let mut shell = Command::new("sh");
     shell.arg(&typed).current_dir(team.sandbox.path(".")).stdin(Stdio::null());
     shell.env("HOME", team.sandbox.path("home")).env("TERM", "dumb");
@@ -32,7 +35,8 @@ fn a_member_reads_and_types_yes() {
     let run = on_terminal(&team, &command, &["yes"]).ends(0);
     assert!(run.stdout.contains("signed: "), "{}", run.stdout);
     assert!(run.stdout.contains("sha-256: "), "{}", run.stdout);
-    let no = on_terminal(&team, &format!("{PROGRAM} sign {path} --as ben --key ../ben.key"), &["no"]);
+    let no =
+        on_terminal(&team, &format!("{PROGRAM} sign {path} --as ben --key ../ben.key"), &["no"]);
     assert!(no.stdout.contains("nothing was signed"), "{}", no.stdout);
     assert!(!team.sandbox.path(&format!("pack/{path}.sig.ben")).exists());
 }

@@ -5,7 +5,7 @@
 //!   - parser packages, version 4.17.5-4
 //! ```
 
-use crate::plaintext::Line;
+use secpack_pack::plaintext::Line;
 use serde::Serialize;
 
 /// A package and its versions.
@@ -82,7 +82,7 @@ fn package_name(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plaintext::lines;
+    use secpack_pack::plaintext::lines;
 
     fn check(text: &str, expected: &[(&str, Option<&str>, &str, &[&str])]) {
         let found = packages(&lines(text));

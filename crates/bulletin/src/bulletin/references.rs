@@ -1,7 +1,13 @@
 //! The list of references and the citations that lead to it.
 
-use crate::plaintext::{Layout, Line, Section, lines};
+use secpack_pack::plaintext::{Layout, Line, Section, lines};
 use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// The longest text between brackets that is read as a citation, in bytes.
+const LONGEST: usize = 40;
+/// How many references one range cites at most.
+const RANGE: u32 = 50;
 
 /// One entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,10 +65,12 @@ fn entry<'t>(section: &Section<'t>, lines: &[Line<'t>]) -> Option<Reference<'t>>
     Some(Reference { number, url, text, line: section.lines.start + first.number - 1 })
 }
 
-/// After a blank line an entry goes on only with a URL; anything else is a closing.
+/// Whether an entry goes on at this line: after a blank line only a URL does; anything else is a
+/// closing.
 fn belongs(lines: &[Line<'_>], at: usize) -> bool {
-    let apart = |at: usize| lines[at].is_blank() || !lines[at - 1].is_blank();
-    (1..=at).all(|at| apart(at) || lines[at].text.contains("://"))
+    let (line, before) = (&lines[at], at.checked_sub(1).map(|at| &lines[at]));
+    let apart = !line.is_blank() && before.is_some_and(Line::is_blank);
+    !apart || line.text.contains("://")
 }
 
 /// `[n]` at the left margin and what follows it.
@@ -74,10 +82,14 @@ fn label(line: &str) -> Option<(u32, &str)> {
 
 /// Every citation outside quotes, labels of the list left out.
 pub(crate) fn citations(lines: &[Line<'_>], references: &[Reference<'_>]) -> Vec<Citation> {
+    let entries: BTreeSet<u32> = references.iter().map(|reference| reference.line).collect();
     let mut found = Vec::new();
     for line in lines.iter().filter(|line| !line.is_quote()) {
-        let is_entry = references.iter().any(|reference| reference.line == line.number);
-        let start = if is_entry { line.text.find(']').map_or(0, |at| at + 1) } else { 0 };
+        let start = if entries.contains(&line.number) {
+            line.text.find(']').map_or(0, |at| at + 1)
+        } else {
+            0
+        };
         found.extend(in_line(line, start));
     }
     found
@@ -88,7 +100,7 @@ fn in_line(line: &Line<'_>, start: usize) -> Vec<Citation> {
     let mut found: Vec<Citation> = Vec::new();
     let mut end_of_last = None;
     for (at, _) in text.match_indices('[') {
-        let Some((inner, _)) = text[at + 1..].split_once(']') else { break };
+        let Some(inner) = inner(&text[at + 1..]) else { continue };
         let before = text[..at].chars().next_back();
         let glued =
             before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '>'));
@@ -107,6 +119,12 @@ fn in_line(line: &Line<'_>, start: usize) -> Vec<Citation> {
     found
 }
 
+/// What stands before the next `]`, when that is not far.
+fn inner(text: &str) -> Option<&str> {
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b']')?;
+    Some(&text[..end])
+}
+
 /// `1`, `1,2`, `1-3`; anything else cites nothing.
 fn numbers(inner: &str) -> Vec<u32> {
     let number = |text: &str| {
@@ -115,7 +133,10 @@ fn numbers(inner: &str) -> Vec<u32> {
         if short { bare.parse::<u32>().ok() } else { None }
     };
     let part = |part: &str| match part.split_once('-') {
-        Some((from, until)) => Some((number(from)?, number(until)?)),
+        Some((from, until)) => {
+            let (from, until) = (number(from)?, number(until)?);
+            Some((from, until.min(from + RANGE)))
+        }
         None => number(part).map(|n| (n, n)),
     };
     let parts: Option<Vec<(u32, u32)>> = inner.split(',').map(part).collect();
@@ -129,7 +150,7 @@ fn range_before(text: &str, at: usize, inner: &str, line: u32) -> Vec<Citation> 
     else {
         return Vec::new();
     };
-    let between = from.saturating_add(1)..until.min(from.saturating_add(1000));
+    let between = from.saturating_add(1)..until.min(from.saturating_add(RANGE));
     between.map(|number| Citation { number, line, strength: Strength::Sure }).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Rules about the date of a bulletin.
 
 use super::Subject;
-use crate::plaintext::{Hit, RuleOf, is_todo, write_date};
+use secpack_pack::plaintext::{Hit, RuleOf, is_todo, write_date};
 use chrono::NaiveDate;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {

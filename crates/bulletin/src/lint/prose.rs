@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::bulletin::{Identifier, identifiers, is_code};
-use crate::plaintext::{Hit, Line, RuleOf};
+use secpack_pack::plaintext::{Hit, Line, RuleOf};
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {

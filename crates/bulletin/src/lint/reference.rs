@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::bulletin::{Citation, Strength, citations};
-use crate::plaintext::{Hit, RuleOf};
+use secpack_pack::plaintext::{Hit, RuleOf};
 use std::collections::BTreeSet;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
@@ -33,10 +33,12 @@ fn labels(subject: &Subject<'_>) -> BTreeSet<u32> {
     subject.bulletin.references.iter().map(|reference| reference.number).collect()
 }
 
+/// Each missing label once, where it is first cited.
 fn dangling(subject: &Subject<'_>) -> Vec<Hit> {
     let labels = labels(subject);
+    let mut seen = BTreeSet::new();
     let sure = all(subject).into_iter().filter(|citation| citation.strength == Strength::Sure);
-    sure.filter(|citation| !labels.contains(&citation.number))
+    sure.filter(|citation| !labels.contains(&citation.number) && seen.insert(citation.number))
         .map(|citation| {
             Hit::at(citation.line, format!("there is no reference [{}]", citation.number))
         })

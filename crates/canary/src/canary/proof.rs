@@ -3,9 +3,10 @@
 //! Two layouts exist: `Source: NAME (URL)` with headlines below it, and in older canaries the
 //! commands that fetched them, `$ program -u URL`.
 
-use crate::plaintext::{Line, Section, lines};
+use secpack_pack::plaintext::{Line, Section, lines};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::ops::Range;
 
 /// The proof of freshness of a canary.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -31,6 +32,15 @@ pub struct ProofSource<'t> {
     pub titles: Vec<&'t str>,
     /// Its line, counted from 1.
     pub line: u32,
+}
+
+impl ProofSource<'_> {
+    /// The lines of its headlines, counted from 1; the end is exclusive.
+    pub fn title_lines(&self) -> Range<u32> {
+        let count = u32::try_from(self.titles.len()).unwrap_or(u32::MAX);
+        let first = self.line.saturating_add(1);
+        first..first.saturating_add(count)
+    }
 }
 
 /// A block of the Bitcoin chain.
@@ -90,7 +100,7 @@ fn is_hash(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plaintext::Layout;
+    use secpack_pack::plaintext::Layout;
 
     fn check(body: &str, sources: &[(Option<&str>, Option<&str>, usize)], has_block: bool) {
         let text = format!("Proof of freshness\n-----\n\n{body}");

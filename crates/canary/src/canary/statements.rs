@@ -1,6 +1,6 @@
 //! The numbered statements and what they hold.
 
-use crate::plaintext::{Layout, Line, Section, lines};
+use secpack_pack::plaintext::{Layout, Line, Section, lines};
 use secpack_pack::Fingerprint;
 use serde::Serialize;
 

@@ -1,11 +1,12 @@
 //! Rules about the proof of freshness.
 
 use super::Subject;
+use crate::Proof;
 use crate::freshness::is_block_hash;
-use crate::plaintext::{Hit, RuleOf};
-use crate::{Proof, ProofSource};
+use secpack_pack::plaintext::{Hit, RuleOf};
 use chrono::Days;
 use secpack_pack::policy::FreshnessSource;
+use std::collections::BTreeSet;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
     vec![
@@ -69,13 +70,10 @@ fn repeated(subject: &Subject<'_>) -> Vec<Hit> {
     {
         hits.push(Hit::at(block.line, "the block is the last canary's"));
     }
-    let same = new.sources.iter().filter(|source| has_titles(old, source));
+    let before: BTreeSet<&[&str]> = old.sources.iter().map(|source| &source.titles[..]).collect();
+    let same = new.sources.iter().filter(|source| before.contains(&source.titles[..]));
     hits.extend(same.map(|source| Hit::at(source.line, "the headlines are the last canary's")));
     hits
-}
-
-fn has_titles(proof: &Proof<'_>, source: &ProofSource<'_>) -> bool {
-    proof.sources.iter().any(|old| old.titles == source.titles)
 }
 
 /// Every source of the policy, by URL, with as many headlines as it asks for.

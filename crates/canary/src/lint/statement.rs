@@ -1,7 +1,7 @@
 //! Rules about what a canary states.
 
 use super::Subject;
-use crate::plaintext::{Hit, RuleOf, is_todo, write_date};
+use secpack_pack::plaintext::{Hit, RuleOf, is_todo, write_date};
 use crate::{Statement, Window, changes};
 use chrono::NaiveDate;
 

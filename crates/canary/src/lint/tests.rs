@@ -2,6 +2,7 @@
 
 use crate::sample::{CANARY, PREVIOUS, canary_rules, day, fingerprint, id, path, text_rules};
 use crate::{Canary, Context, Rules, lint};
+use proptest::prelude::*;
 use secpack_pack::Level;
 
 fn found(text: &[u8]) -> Vec<(String, Level)> {
@@ -70,6 +71,21 @@ fn warnings_do_not() {
 #[test]
 fn the_proof_may_be_from_the_day_before() {
     assert_eq!(found(CANARY.replace("Tue, 03 Dec", "Mon, 02 Dec").as_bytes()), []);
+}
+
+#[test]
+fn headlines_may_say_anything() {
+    assert_eq!(found(CANARY.replace("Two ships meet", "TODO: [@all]").as_bytes()), []);
+}
+
+proptest! {
+    /// No mutation of the sample makes a rule panic.
+    #[test]
+    fn rules_never_panic(at in 0..CANARY.len(), bytes in prop::collection::vec(any::<u8>(), 0..4)) {
+        let mut text = CANARY.as_bytes().to_vec();
+        text.splice(at..(at + 1), bytes);
+        found(&text);
+    }
 }
 
 #[test]

@@ -134,7 +134,8 @@ fn policy_text(
             .name
             .as_deref()
             .ok_or_else(|| Fault::new("the pack has no name").hint("add --name NAME"))?;
-        text = text.replace("\"@NAME@\"", &quoted(name));
+        check_name(name)?;
+        text = text.replace("@NAME@", name);
     }
     let series = series_of(&text);
     for root in roots {
@@ -161,8 +162,15 @@ fn policy_text(
     Ok(text)
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::Value::String(text.to_owned()).to_string()
+/// The name stands in headings, whose placeholders are written with braces, and in TOML strings.
+fn check_name(name: &str) -> Result<(), Fault> {
+    let plain = |c: char| !matches!(c, '{' | '}' | '*' | '"' | '\\');
+    let visible = secpack_pack::escape(name) == name && !name.trim().is_empty();
+    if visible && name.chars().all(plain) && name.chars().count() <= 40 {
+        return Ok(());
+    }
+    Err(Fault::new(format!("\"{}\" cannot be the name of a pack", secpack_pack::escape(name)))
+        .hint("use up to 40 visible characters without { } * \" and \\"))
 }
 
 /// The ids of the profile's series, in their order.

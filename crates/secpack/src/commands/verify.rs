@@ -1,10 +1,10 @@
 //! `secpack verify`: one summary that a newcomer understands, then only what is not good.
 
 use crate::arguments::{Global, VerifyArgs};
-use crate::session::load_policy;
-use crate::terminal::Progress;
+use crate::commands::judge::{What, judge, open};
+use crate::memory::Store;
 use crate::{Exit, Fault, output, terminal};
-use secpack_audit::{Counts, Depth, Report, Request, verify};
+use secpack_audit::{Counts, Depth, MemoryState, Report};
 use secpack_git::Repository;
 use secpack_pack::{Finding, Fingerprint, Level};
 use std::path::{Path, PathBuf};
@@ -12,14 +12,45 @@ use std::path::{Path, PathBuf};
 pub fn run(global: &Global, arguments: &VerifyArgs) -> Result<Exit, Fault> {
     let path = place(global, arguments.path.as_deref())?;
     let depth = if arguments.history { Depth::History } else { Depth::Now };
-    let report =
-        report(global, &path, arguments.commit.as_deref(), arguments.anchor.clone(), depth)?;
+    let store = match &arguments.anchor {
+        Some(anchor) if !arguments.no_memory => Some(Store::open(&arguments.memory, anchor)?),
+        Some(_) | None => None,
+    };
+    let repository = open(&path)?;
+    let commit = arguments.commit.as_deref().map(|rev| repository.resolve(rev)).transpose()?;
+    let what = What { path: &path, commit, anchor: arguments.anchor.clone(), depth };
+    let report = match &store {
+        None => judge(global, &repository, what, None)?,
+        Some(store) => recall(global, &repository, what, store)?,
+    };
     if global.json {
         output::json(&report)?;
     } else {
         print(&report);
     }
     Ok(Exit::good_if(report.is_good()))
+}
+
+/// Verifies with the memory at hand. A commit that was named is compared, but not remembered:
+/// only HEAD is what the pack says today.
+fn recall(
+    global: &Global,
+    repository: &Repository,
+    what: What<'_>,
+    store: &Store,
+) -> Result<Report, Fault> {
+    let named = what.commit.is_some();
+    let mut report = judge(global, repository, what, Some(store))?;
+    if !named {
+        store.remember(&report, terminal::own_clock(global.now))?;
+        return Ok(report);
+    }
+    report.memory.state = match report.memory.state {
+        MemoryState::First | MemoryState::Off => MemoryState::Off,
+        MemoryState::Advanced | MemoryState::Unchanged => MemoryState::Unchanged,
+        MemoryState::Refused => MemoryState::Refused,
+    };
+    Ok(report)
 }
 
 /// The pack to look at: the path, else `--pack`, else the current folder.
@@ -30,7 +61,7 @@ pub fn place(global: &Global, path: Option<&Path>) -> Result<PathBuf, Fault> {
     }
 }
 
-/// Verifies the pack at `path`.
+/// Verifies the pack at `path` without any memory.
 pub fn report(
     global: &Global,
     path: &Path,
@@ -38,33 +69,9 @@ pub fn report(
     anchor: Option<Fingerprint>,
     depth: Depth,
 ) -> Result<Report, Fault> {
-    let repository = Repository::open_for_reading(path).map_err(|error| {
-        Fault::from(error).hint("name a clone or a bare repository: secpack verify PATH")
-    })?;
-    let snapshot = match (commit, repository.workdir()) {
-        (Some(rev), _) => repository.snapshot(repository.resolve(rev)?)?,
-        (None, Some(_)) => repository.work_tree()?,
-        (None, None) => {
-            let head = repository
-                .head()?
-                .ok_or_else(|| Fault::new(format!("{} has no commit yet", path.display())))?;
-            repository.snapshot(head)?
-        }
-    };
-    let (policy, policy_source) = load_policy(global.policy.as_deref(), &snapshot, path)?;
-    let progress = Progress::start();
-    let report = verify(Request {
-        repository: &repository,
-        snapshot,
-        path: path.display().to_string(),
-        policy,
-        policy_source,
-        anchor,
-        now: terminal::now(global.now),
-        depth,
-        progress: &|stage| progress.stage(stage),
-    })?;
-    Ok(report)
+    let repository = open(path)?;
+    let commit = commit.map(|rev| repository.resolve(rev)).transpose()?;
+    judge(global, &repository, What { path, commit, anchor, depth }, None)
 }
 
 /// The report for people.
@@ -72,17 +79,17 @@ pub fn print(report: &Report) {
     let commit =
         report.pack.commit.map_or("no commit".to_owned(), |c| format!("commit {}", c.short(12)));
     let files = if report.pack.work_tree { ", files on disk" } else { "" };
-    let source = if report.policy.source == "pack" {
-        "its own policy".to_owned()
-    } else {
-        secpack_pack::escape(&report.policy.source)
+    let version = report.policy.version;
+    let judged = match report.policy.source.as_str() {
+        "memory" => "not judged any further".to_owned(),
+        "pack" => format!("judged by its own policy (version {version})"),
+        file => format!("judged by {} (version {version})", secpack_pack::escape(file)),
     };
-    output::line(format!(
-        "{}, {commit}{files}, judged by {source} (version {})",
-        secpack_pack::escape(&report.policy.name),
-        report.policy.version
-    ));
-    output::line("");
+    let name = secpack_pack::escape(&report.policy.name);
+    output::line(format!("{name}, {commit}{files}, {judged}"));
+    if report.policy.source == "memory" {
+        return print_outcome(report);
+    }
     row("documents", &report.summary.documents, "complete");
     row("signatures", &report.summary.signatures, "good");
     row("tags", &report.summary.tags, "good");
@@ -103,7 +110,13 @@ pub fn print(report: &Report) {
             "  accepted    {accepted} old findings, each with its reason in the policy"
         ));
     }
+    remembered(report);
     output::line("");
+    print_outcome(report);
+}
+
+/// What is not good, and the last line.
+fn print_outcome(report: &Report) {
     for finding in report.findings.iter().filter(|f| !f.accepted) {
         print_finding(finding);
     }
@@ -139,6 +152,25 @@ fn anchor(report: &Report) {
             )),
         },
     }
+}
+
+/// What the reader's memory says; without an anchor there is none to speak of.
+fn remembered(report: &Report) {
+    if report.anchor().is_none() {
+        return;
+    }
+    let seen = report.memory.seen_head.map(|head| head.short(12));
+    let text = match (report.memory.state, seen) {
+        (MemoryState::First, _) => "first look; remembered from now on".to_owned(),
+        (MemoryState::Unchanged, Some(seen)) => format!("commit {seen} was seen before"),
+        (MemoryState::Advanced, Some(seen)) => format!("moved on from commit {seen}"),
+        (MemoryState::Refused, Some(seen)) => format!("refused; stays at commit {seen}"),
+        (MemoryState::Refused, None) => "refused; nothing is remembered".to_owned(),
+        (MemoryState::Off | MemoryState::Unchanged | MemoryState::Advanced, _) => {
+            "off; a rollback would go unnoticed".to_owned()
+        }
+    };
+    output::line(format!("  memory      {text}"));
 }
 
 /// Counts on one line, the good ones first.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// One line of a text, without its line feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Line<'t> {
+pub struct Line<'t> {
     /// Counted from 1.
     pub number: u32,
     /// Byte offset in the text.
@@ -19,6 +19,7 @@ pub(crate) struct Line<'t> {
 }
 
 impl<'t> Line<'t> {
+    /// Whether it holds nothing but white space.
     pub fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
@@ -41,7 +42,7 @@ impl<'t> Line<'t> {
 }
 
 /// The lines of a text; what follows the last line feed is a line when it is not empty.
-pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
+pub fn lines(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
     let mut lines = Vec::new();
     for (at, whole) in text.split_inclusive('\n').enumerate() {
@@ -71,7 +72,7 @@ pub struct Section<'t> {
 
 /// A text cut into its head, its sections and its footer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Layout<'t> {
+pub struct Layout<'t> {
     /// Everything before the first section.
     pub head: &'t str,
     /// Sections in order.

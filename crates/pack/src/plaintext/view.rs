@@ -1,20 +1,20 @@
 //! What every template sees of the policy: the heading and the sections of the document.
 
-use secpack_pack::DocumentId;
-use secpack_pack::policy::TextRules;
+use crate::DocumentId;
+use crate::policy::TextRules;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 /// One section as a template prints it.
 #[derive(Debug, Serialize)]
-pub(crate) struct SectionView<'a> {
+pub struct SectionView<'a> {
     title: &'a str,
     underline: String,
     optional: bool,
 }
 
 /// The sections of the policy, or these titles (and whether each is optional) where it names none.
-pub(crate) fn section_views<'a>(
+pub fn section_views<'a>(
     rules: &'a TextRules,
     default: &[(&'a str, bool)],
 ) -> Vec<SectionView<'a>> {
@@ -31,7 +31,7 @@ pub(crate) fn section_views<'a>(
 
 /// The heading line of a document: the policy's, or its series and number. `None` when the
 /// policy's asks for more than the document has.
-pub(crate) fn write_heading(rules: &TextRules, id: &DocumentId) -> Option<String> {
+pub fn write_heading(rules: &TextRules, id: &DocumentId) -> Option<String> {
     match &rules.heading {
         Some(pattern) => pattern.render(&id.values()),
         None => Some(id.to_string()),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const FORMS: [&str; 3] = ["%Y-%m-%d", "%B %d, %Y", "%d %B %Y"];
 
 /// The first date in a text: `2024-11-12`, `March 5th, 2015` or `5 March 2015`.
-pub(crate) fn find_date(text: &str) -> Option<NaiveDate> {
+pub fn find_date(text: &str) -> Option<NaiveDate> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let spans = (0..words.len()).flat_map(|at| [(at, 1), (at, 3)]);
     spans
@@ -34,7 +34,7 @@ fn without_ordinal(text: &str) -> String {
 }
 
 /// The date in a `strftime` form; `None` when the form asks for more than a date has.
-pub(crate) fn write_date(date: NaiveDate, form: &str) -> Option<String> {
+pub fn write_date(date: NaiveDate, form: &str) -> Option<String> {
     let mut text = String::new();
     write!(text, "{}", date.format(form)).ok()?;
     Some(text)

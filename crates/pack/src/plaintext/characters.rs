@@ -2,16 +2,16 @@
 
 /// The first control or invisible character in a line. Tabs and carriage returns have rules of
 /// their own; everything else that the escaper of `pack` would have to show counts.
-pub(crate) fn hidden(line: &str) -> Option<char> {
+pub fn hidden(line: &str) -> Option<char> {
     let mut buffer = [0; 4];
     line.chars().filter(|c| !matches!(c, '\t' | '\r')).find(|c| {
         let alone: &str = c.encode_utf8(&mut buffer);
-        secpack_pack::escape(alone) != alone
+        crate::escape(alone) != alone
     })
 }
 
 /// The first word that mixes Latin letters with letters of a script that imitates them.
-pub(crate) fn confusable(line: &str) -> Option<&str> {
+pub fn confusable(line: &str) -> Option<&str> {
     let words = line.split(|c: char| !c.is_alphanumeric());
     words.into_iter().find(|word| {
         word.chars().any(|c| c.is_ascii_alphabetic()) && word.chars().any(imitates_latin)

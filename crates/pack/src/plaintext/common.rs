@@ -3,18 +3,25 @@
 use super::rule::{Hit, Place, Rule, RuleOf};
 use super::{Layout, Line, MAX_BYTES, confusable, hidden, structure};
 use chrono::NaiveDate;
-use secpack_pack::policy::TextRules;
-use secpack_pack::{DocumentId, Finding, Level};
+use crate::policy::TextRules;
+use crate::{DocumentId, Finding, Level};
+use std::collections::BTreeSet;
 
 /// What the common rules look at.
-pub(crate) struct TextSubject<'a> {
+pub struct TextSubject<'a> {
+    /// The whole text.
     pub text: &'a str,
+    /// Its lines.
     pub lines: Vec<Line<'a>>,
+    /// Its sections.
     pub layout: &'a Layout<'a>,
     /// Which document its path says it is.
     pub id: &'a DocumentId,
     /// The date that the text states as its own.
     pub date: Option<NaiveDate>,
+    /// Lines that repeat what others wrote, such as headlines; a `TODO` there is their word.
+    pub others: BTreeSet<u32>,
+    /// What the policy asks of it.
     pub rules: Option<&'a TextRules>,
 }
 
@@ -31,10 +38,10 @@ const TOO_LARGE: Rule = Rule {
 };
 
 /// The rules of [`open`].
-pub(crate) const OPENING: [Rule; 2] = [NOT_UTF8, TOO_LARGE];
+pub const OPENING: [Rule; 2] = [NOT_UTF8, TOO_LARGE];
 
 /// The text of a document, or the one finding that makes all others pointless.
-pub(crate) fn open<'a>(place: &Place<'a>) -> Result<&'a str, Box<Finding>> {
+pub fn open<'a>(place: &Place<'a>) -> Result<&'a str, Box<Finding>> {
     if place.bytes.len() > MAX_BYTES {
         let hit = Hit::new(format!("{} bytes; at most {MAX_BYTES} are read", place.bytes.len()));
         return Err(Box::new(place.finding(&TOO_LARGE, hit)));
@@ -46,7 +53,7 @@ pub(crate) fn open<'a>(place: &Place<'a>) -> Result<&'a str, Box<Finding>> {
 }
 
 /// The table.
-pub(crate) fn common_rules<'a>() -> Vec<RuleOf<TextSubject<'a>>> {
+pub fn common_rules<'a>() -> Vec<RuleOf<TextSubject<'a>>> {
     let mut rules = vec![
         RuleOf::error(
             "crlf",
@@ -108,7 +115,8 @@ fn confusable_character(subject: &TextSubject<'_>) -> Vec<Hit> {
 }
 
 fn todo(subject: &TextSubject<'_>) -> Vec<Hit> {
-    let left = subject.lines.iter().filter(|line| is_todo(line.text));
+    let others = |line: &&Line<'_>| subject.others.contains(&line.number);
+    let left = subject.lines.iter().filter(|line| is_todo(line.text) && !others(line));
     left.map(|line| {
         Hit::at(line.number, format!("left to do: \"{}\"", line.text.trim()))
             .help("fill it in or take it out")
@@ -117,7 +125,7 @@ fn todo(subject: &TextSubject<'_>) -> Vec<Hit> {
 }
 
 /// A placeholder of ours or of a person, or a citation that was never numbered.
-pub(crate) fn is_todo(line: &str) -> bool {
+pub fn is_todo(line: &str) -> bool {
     let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
     line.contains("[@") || words.into_iter().any(|word| matches!(word, "TODO" | "FIXME"))
 }

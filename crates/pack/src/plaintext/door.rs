@@ -6,7 +6,7 @@
 use super::hidden;
 
 /// Largest text that is read or made, in bytes.
-pub(crate) const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 /// Largest value of one line, in bytes.
 const MAX_LINE: usize = 500;
 /// Largest value of many lines, in bytes.
@@ -47,7 +47,7 @@ pub enum ValueError {
 
 /// Checks values one by one and names the one that it refuses.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Door;
+pub struct Door;
 
 impl Door {
     /// A value of one line, without blanks around it; `None` when nothing is left.

@@ -30,7 +30,7 @@ pub enum TemplateError {
 /// Renders `template` with `context`. Missing values (`none`) print as `TODO`; unknown names are
 /// errors. Filters: `center` centres a line in `width` columns, `verbatim` keeps the wrapper away
 /// from the paragraph.
-pub(crate) fn render(
+pub fn render(
     template: &str,
     context: impl Serialize,
     width: usize,

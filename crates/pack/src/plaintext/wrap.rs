@@ -20,7 +20,7 @@ enum Kind {
 
 /// The text with every too wide paragraph and list item filled to `width` columns. Trailing
 /// blanks go, as do blank lines at both ends; the last line ends with a line feed.
-pub(crate) fn fill(text: &str, width: usize) -> String {
+pub fn fill(text: &str, width: usize) -> String {
     let lines = lines(text);
     let mut filled: Vec<String> = Vec::new();
     for paragraph in lines.split(Line::is_blank) {
@@ -33,7 +33,7 @@ pub(crate) fn fill(text: &str, width: usize) -> String {
 }
 
 /// Each line of the text, wrapped to leave a margin, in the middle of `width` columns.
-pub(crate) fn center(text: &str, width: usize) -> String {
+pub fn center(text: &str, width: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let centred = greedy(&words, "", "", width.saturating_sub(4)).into_iter().map(|line| {
         let left = width.saturating_sub(line.width()) / 2;
@@ -113,18 +113,20 @@ impl<'t> Block<'t> {
 /// line stays on the line before.
 fn greedy(words: &[&str], first: &str, rest: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let mut line = first.to_owned();
+    let (mut line, mut columns) = (first.to_owned(), first.width());
     let mut empty = true;
     for word in words {
-        let fits = line.width() + 1 + word.width() <= width;
+        let fits = columns + 1 + word.width() <= width;
         if !empty && !fits && !reads_as_structure(word) {
             lines.push(std::mem::replace(&mut line, rest.to_owned()));
-            empty = true;
+            (columns, empty) = (rest.width(), true);
         }
         if !empty {
             line.push(' ');
+            columns += 1;
         }
         line.push_str(word);
+        columns += word.width();
         empty = false;
     }
     lines.push(line);

@@ -4,7 +4,7 @@ use super::common::{TextSubject, is_todo};
 use super::rule::{Hit, RuleOf};
 use super::{Section, lines};
 use chrono::Datelike;
-use secpack_pack::Captures;
+use crate::Captures;
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<TextSubject<'a>>> {

@@ -1,0 +1,187 @@
+//! From draft to push, each command alone, and each a second time.
+
+use secpack_tests::Team;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
+
+/// A team whose pack has a bare upstream that it is pushed to.
+fn team_with_upstream() -> Team {
+    let team = Team::new(PROGRAM);
+    team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
+    let upstream = team.sandbox.path("upstream.git").display().to_string();
+    team.sandbox.git("pack", &["remote", "add", "origin", &upstream]);
+    team.sandbox.git("pack", &["push", "-q", "origin", "main"]);
+    team
+}
+
+fn release(team: &Team, path: &str, more: &[&str]) -> secpack_tests::Run {
+    let key = team.key_of("ann");
+    let arguments = [&["release", path, "--as", "ann", "--key", &key][..], more].concat();
+    team.run(&arguments)
+}
+
+#[test]
+fn the_plan_alone_changes_nothing() {
+    let team = team_with_upstream();
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    let before = team.sandbox.contents(".");
+    let waiting = release(&team, &path, &["--execute"]).ends(1);
+    assert!(waiting.stdout.contains("waiting"), "{}", waiting.stdout);
+    assert!(
+        waiting.stdout.contains(&format!("secpack sign {path} --as ben")),
+        "{}",
+        waiting.stdout
+    );
+    assert_eq!(before, team.sandbox.contents("."));
+    team.sign(&path, "ben").ends(0);
+    let before = team.sandbox.contents(".");
+    let planned = release(&team, &path, &[]).ends(0);
+    assert!(planned.stderr.contains("--execute"), "{}", planned.stderr);
+    assert_eq!(before, team.sandbox.contents("."));
+}
+
+#[test]
+fn a_release_ends_in_one_push_and_is_done_the_second_time() {
+    let team = team_with_upstream();
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    team.sign(&path, "ben").ends(0);
+    release(&team, &path, &["--execute"]).ends(0);
+    let head = team.head();
+    let theirs = team.sandbox.git("upstream.git", &["rev-parse", "main"]).stdout;
+    assert_eq!(theirs.trim(), head);
+    let tag = format!("ann_sec_{}", &head[..8]);
+    team.sandbox.git("upstream.git", &["rev-parse", &format!("refs/tags/{tag}")]);
+    assert_eq!(team.sandbox.git("pack", &["status", "--short"]).stdout, "");
+    let before = team.sandbox.contents(".");
+    let again = release(&team, &path, &["--execute"]).ends(0);
+    assert!(again.stderr.contains("everything is done already"), "{}", again.stderr);
+    assert_eq!(before, team.sandbox.contents("."));
+}
+
+#[test]
+fn stock_tools_accept_what_is_released() {
+    let team = team_with_upstream();
+    let path = team.released();
+    let export = team.run(&["keys", "export"]).ends(0).stdout;
+    team.sandbox.write("keyring.asc", export);
+    team.sandbox.gpg(".", &["--import", "keyring.asc"]).ends(0);
+    for member in ["ann", "ben"] {
+        let signature = format!("{path}.sig.{member}");
+        team.sandbox.gpg("pack", &["--verify", &signature, &path]).ends(0);
+    }
+    team.sandbox.git("pack", &["tag", "-v", &format!("ann_sec_{}", &team.head()[..8])]);
+}
+
+#[test]
+fn a_remote_that_moved_blocks_the_release() {
+    let team = team_with_upstream();
+    let upstream = team.sandbox.path("upstream.git").display().to_string();
+    team.sandbox.git(".", &["clone", "-q", &upstream, "other"]);
+    team.sandbox.git("other", &["commit", "-q", "--allow-empty", "-m", "meanwhile"]);
+    team.sandbox.git("other", &["push", "-q", "origin", "main"]);
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    team.sign(&path, "ben").ends(0);
+    let before = team.sandbox.contents(".");
+    let run = release(&team, &path, &["--execute"]).ends(1);
+    assert!(run.stdout.contains("git pull --ff-only origin main"), "{}", run.stdout);
+    assert_eq!(before, team.sandbox.contents("."));
+}
+
+#[test]
+fn signing_twice_leaves_the_first_signature() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    let first = team.sandbox.read(&format!("pack/{path}.sig.ann"));
+    let again = team.sign(&path, "ann").ends(0);
+    assert!(again.stdout.contains("is signed by ann already"), "{}", again.stdout);
+    assert_eq!(first, team.sandbox.read(&format!("pack/{path}.sig.ann")));
+}
+
+#[test]
+fn a_changed_text_is_signed_again_by_its_member_only() {
+    let team = Team::new(PROGRAM);
+    let path = team.released();
+    let text = String::from_utf8(team.sandbox.read(&format!("pack/{path}"))).expect("text");
+    team.sandbox.write(&format!("pack/{path}"), text.replacen("overflow", "Overflow", 1));
+    let status = team.run(&["status", &path]).ends(0).stdout;
+    assert!(status.contains("stale"), "{status}");
+    for member in ["ann", "ben"] {
+        assert!(status.contains(&format!("secpack sign {path} --as {member}")), "{status}");
+    }
+    team.sign(&path, "ann").ends(0);
+    team.sign(&path, "ben").ends(0);
+    team.commit("Revised");
+    team.tag("ann");
+    team.verify().ends(0);
+}
+
+#[test]
+fn a_wrong_digest_signs_nothing() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let key = team.key_of("ann");
+    let before = team.sandbox.contents(".");
+    let other = "0123456789abcdef0123456789abcdef";
+    let run = team.run(&["sign", &path, "--as", "ann", "--key", &key, "--yes", other]).ends(1);
+    assert!(run.stderr.contains("--yes names another text"), "{}", run.stderr);
+    let bens = team.key_of("ben");
+    let digest = team.run(&["sign", &path, "--as", "ann", "--dry-run"]).stdout[..64].to_owned();
+    let run = team.run(&["sign", &path, "--as", "ann", "--key", &bens, "--yes", &digest]).ends(1);
+    assert!(run.stderr.contains("is not one of ann's"), "{}", run.stderr);
+    assert_eq!(before, team.sandbox.contents("."));
+}
+
+#[test]
+fn collect_keeps_good_signatures_and_names_the_others() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    let name = path.rsplit('/').next().expect("a name").to_owned();
+    let anns = team.sandbox.read(&format!("pack/{path}.sig.ann"));
+    // Ann's signature under ben's name, and ben's true one, on a stick.
+    team.sandbox.write(&format!("stick/wrong/{name}.sig.ben"), &anns);
+    let run = team.run(&["collect", "../stick"]).ends(1);
+    assert!(run.stdout.contains("(wrong-member)"), "{}", run.stdout);
+    assert!(!team.sandbox.path(&format!("pack/{path}.sig.ben")).exists());
+    team.sign(&path, "ben").ends(0);
+    let from = team.sandbox.path(&format!("pack/{path}.sig.ben"));
+    std::fs::remove_dir_all(team.sandbox.path("stick")).expect("removed");
+    std::fs::create_dir_all(team.sandbox.path("stick")).expect("a folder");
+    std::fs::rename(from, team.sandbox.path(&format!("stick/{name}.sig.ben"))).expect("moved");
+    let taken = team.run(&["collect", "../stick"]).ends(0);
+    assert!(taken.stdout.contains(&format!("taken: {path}.sig.ben (ben)")), "{}", taken.stdout);
+    let before = team.sandbox.contents("pack");
+    let known = team.run(&["collect", "../stick"]).ends(0);
+    assert!(known.stdout.contains("known: "), "{}", known.stdout);
+    assert_eq!(before, team.sandbox.contents("pack"));
+}
+
+#[test]
+fn generators_give_the_same_bytes_twice() {
+    let (one, two) = (Team::new(PROGRAM), Team::new(PROGRAM));
+    let (first, second) = (one.draft(), two.draft());
+    assert_eq!(first, second);
+    let path = format!("pack/{first}");
+    assert_eq!(one.sandbox.read(&path), two.sandbox.read(&path));
+    let again = one.run(&["init", "."]).ends(0);
+    assert!(again.stdout.contains("nothing was changed"), "{}", again.stdout);
+    // A second draft gets the next number and touches nothing.
+    let next = one.draft();
+    assert_ne!(next, first);
+    assert_eq!(one.sandbox.read(&path), two.sandbox.read(&path));
+}
+
+#[test]
+fn a_secret_key_never_enters_a_pack() {
+    let team = Team::new(PROGRAM);
+    let before = team.sandbox.contents(".");
+    let arguments =
+        ["init", "other", "--name", "X", "--root", "master=master.key", "--member", "ann=ann.asc"];
+    let run = team.sandbox.secpack(".", &arguments).ends(1);
+    assert!(run.stderr.contains("is a secret key"), "{}", run.stderr);
+    assert_eq!(before, team.sandbox.contents("."));
+}
