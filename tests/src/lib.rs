@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
 
 mod corpus;
+pub mod forge;
 mod sandbox;
 mod team;
 

@@ -93,6 +93,12 @@ impl Team {
         self.sandbox.secpack("pack", &all)
     }
 
+    /// Runs the program in the pack at the fixed time, which is put before the arguments.
+    pub fn run_exactly(&self, arguments: &[&str]) -> Run {
+        let all: Vec<&str> = ["--now", NOW].iter().chain(arguments).copied().collect();
+        self.sandbox.secpack("pack", &all)
+    }
+
     /// Signs a document as a member.
     pub fn sign(&self, document: &str, member: &str) -> Run {
         let shown = self.run(&["sign", document, "--as", member, "--dry-run"]);

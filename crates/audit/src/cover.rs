@@ -23,7 +23,7 @@ impl Cover {
     }
 
     /// Whether a tag made after `since` is on a commit that has this very blob at this path.
-    fn covers_blob(
+    pub(crate) fn covers_blob(
         &self,
         repository: &Repository,
         path: &PackPath,
@@ -100,7 +100,7 @@ pub(crate) fn tags(
     Ok(())
 }
 
-fn uncovered(hash: Option<&str>) -> Verdict {
+pub(crate) fn uncovered(hash: Option<&str>) -> Verdict {
     let hash = hash.unwrap_or("its hash");
     Verdict::new(
         Reason::WeakHash,

@@ -19,31 +19,42 @@ pub(crate) struct JudgedDocument<'p> {
     pub tally: Tally,
 }
 
-/// Judges the signatures of every document, in parallel. `repair` may replace a verdict, for
-/// example by one that knows an earlier text.
-pub(crate) fn judge<'p>(
-    authority: &Authority<'_>,
-    pack: &'p Pack,
-    repair: &(dyn Fn(&Document, &SignatureFile, JudgedSignature) -> JudgedSignature + Sync),
-) -> Vec<JudgedDocument<'p>> {
+/// Judges the signatures of every document, in parallel.
+pub(crate) fn judge<'p>(authority: &Authority<'_>, pack: &'p Pack) -> Vec<JudgedDocument<'p>> {
     let mut beside: BTreeMap<&PackPath, Vec<&SignatureFile>> = BTreeMap::new();
     for file in pack.signatures.values() {
         beside.entry(&file.document).or_default().push(file);
     }
     let documents: Vec<&Document> = pack.documents.values().collect();
-    documents
-        .into_par_iter()
-        .map(|document| {
-            let files = beside.get(&document.path).map_or(&[][..], Vec::as_slice);
-            let judged = files
-                .iter()
-                .map(|file| repair(document, file, judge_signature(authority, document, file)))
-                .collect();
-            let day = crate::texts::date_of(&pack.policy, document);
-            let need = authority.policy.pack().need(&document.id, day);
-            JudgedDocument { document, tally: tally(need, judged) }
-        })
-        .collect()
+    let one = |document: &'p Document| {
+        let files = beside.get(&document.path).map_or(&[][..], Vec::as_slice);
+        let judged = files.iter().map(|file| judge_signature(authority, document, file)).collect();
+        count(pack, document, judged)
+    };
+    documents.into_par_iter().map(one).collect()
+}
+
+/// The same for one document, with its earlier texts at hand.
+pub(crate) fn judge_with<'p>(
+    authority: &Authority<'_>,
+    pack: &'p Pack,
+    document: &'p Document,
+    earlier: &EarlierTexts,
+) -> JudgedDocument<'p> {
+    let judged = pack.signatures_of(&document.path).map(|file| {
+        earlier.restate(authority, document, file, judge_signature(authority, document, file))
+    });
+    count(pack, document, judged.collect())
+}
+
+/// Counted by the document's own date.
+fn count<'p>(
+    pack: &'p Pack,
+    document: &'p Document,
+    judged: Vec<JudgedSignature>,
+) -> JudgedDocument<'p> {
+    let day = crate::texts::date_of(&pack.policy, document);
+    JudgedDocument { document, tally: tally(pack.policy.need(&document.id, day), judged) }
 }
 
 /// The counted signatures of one document, as [`crate::verify`] judges them: by the document's own
@@ -58,20 +69,15 @@ pub fn tally_of(
     document: &Document,
     tips: &[ObjectId],
 ) -> Result<Tally, AuditError> {
-    let files: Vec<&SignatureFile> = pack.signatures_of(&document.path).collect();
-    let mut judged: Vec<JudgedSignature> =
-        files.iter().map(|file| judge_signature(authority, document, file)).collect();
-    if judged.iter().any(|s| s.judged.verdict.reason == Reason::Bad) {
-        let wanted = std::iter::once(document.path.clone()).collect();
-        let earlier = EarlierTexts::read(repository, pack, tips, &wanted)?;
-        judged = files
-            .iter()
-            .zip(judged)
-            .map(|(file, judged)| earlier.restate(authority, document, file, judged))
-            .collect();
+    let files = pack.signatures_of(&document.path);
+    let judged = files.map(|file| judge_signature(authority, document, file)).collect();
+    let first = count(pack, document, judged).tally;
+    if !first.broken().any(|s| s.judged.verdict.reason == Reason::Bad) {
+        return Ok(first);
     }
-    let day = crate::texts::date_of(&pack.policy, document);
-    Ok(tally(pack.policy.need(&document.id, day), judged))
+    let wanted = std::iter::once(document.path.clone()).collect();
+    let earlier = EarlierTexts::read(repository, pack, tips, &wanted)?;
+    Ok(judge_with(authority, pack, document, &earlier).tally)
 }
 
 impl JudgedDocument<'_> {
@@ -159,7 +165,7 @@ fn help(verdict: &Verdict, document: &PackPath, signature: &JudgedSignature) -> 
     }
 }
 
-fn signature_report(signature: &JudgedSignature) -> SignatureReport {
+pub(crate) fn signature_report(signature: &JudgedSignature) -> SignatureReport {
     let judged = &signature.judged;
     SignatureReport {
         path: signature.path.clone(),

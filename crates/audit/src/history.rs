@@ -102,8 +102,9 @@ pub fn history(
     let mut line = repository.mainline(head)?;
     line.reverse();
     let mut places = Vec::with_capacity(line.len());
+    let mut known = HashMap::new();
     for commit in &line {
-        places.push((*commit, places_at(repository, policy, *commit)?));
+        places.push((*commit, places_at(repository, policy, *commit, &mut known)?));
     }
     let pairs = distinct(&places);
     progress(&format!("judging {} distinct pairs of signature and text", pairs.len()));
@@ -121,20 +122,29 @@ pub fn history(
     Ok(HistoryReport { commits, intervals, pairs: pairs.len() as u64 })
 }
 
+/// The document that each path claims to sign, `None` for files that are no signatures: the same
+/// few paths come back at every commit.
+type Known = HashMap<PackPath, Option<PackPath>>;
+
 fn places_at(
     repository: &Repository,
     policy: &Policy,
     commit: ObjectId,
+    known: &mut Known,
 ) -> Result<Vec<Place>, AuditError> {
-    let files: BTreeMap<PackPath, ObjectId> = repository.paths(commit)?.into_iter().collect();
+    let files: HashMap<PackPath, ObjectId> = repository.paths(commit)?.into_iter().collect();
     let mut found = Vec::new();
     for (path, id) in &files {
-        let placed = policy.signature_place(path).map(|(document, _)| document);
-        if let Some(document) = placed.or_else(|| policy.orphan_signature(path)) {
-            let text = files.get(&document).copied();
-            found.push(Place { file: path.clone(), document, pair: (*id, text) });
+        if !known.contains_key(path) {
+            let placed = policy.signature_place(path).map(|(document, _)| document);
+            known.insert(path.clone(), placed.or_else(|| policy.orphan_signature(path)));
+        }
+        if let Some(Some(document)) = known.get(path) {
+            let text = files.get(document).copied();
+            found.push(Place { file: path.clone(), document: document.clone(), pair: (*id, text) });
         }
     }
+    found.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(found)
 }
 

@@ -35,13 +35,15 @@ fn one(authority: &Authority<'_>, file: &KeyFile, primary: Fingerprint) -> KeyRe
     }
 }
 
-/// A key that is both expired and revoked is reported as revoked.
+/// A key that is both expired and revoked is reported as revoked; that none of its
+/// self-signatures counts is said only of a key that is neither.
 fn standing(authority: &Authority<'_>, info: &CertInfo) -> Reason {
     let expired = info.expires.is_some_and(|expires| expires <= authority.policy.now());
-    match (&info.revoked, expired) {
-        (Some(_), _) => Reason::Revoked,
-        (None, true) => Reason::Expired,
-        (None, false) => Reason::Good,
+    match (&info.revoked, expired, &info.fault) {
+        (Some(_), _, _) => Reason::Revoked,
+        (None, true, _) => Reason::Expired,
+        (None, false, Some(fault)) => fault.reason,
+        (None, false, None) => Reason::Good,
     }
 }
 
@@ -64,9 +66,31 @@ pub(crate) fn findings(authority: &Authority<'_>, pack: &Pack, keys: &[KeyReport
             );
         }
     }
+    found.extend(keys.iter().filter_map(|key| without_self_signature(authority, pack, key)));
     found.extend(problems(authority, pack));
     found.extend(unreadable(pack));
     found
+}
+
+/// A certificate none of whose self-signatures counts: nothing that it signs can be good, and
+/// programs that skip such certificates skip it silently.
+fn without_self_signature(
+    authority: &Authority<'_>,
+    pack: &Pack,
+    key: &KeyReport,
+) -> Option<Finding> {
+    let info = authority.keyring.info(&key.fingerprint, &authority.policy)?;
+    let fault = info.fault.filter(|_| info.revoked.is_none())?;
+    let evidence = crate::documents::evidence(pack, &key.path);
+    let parts: [&[u8]; 2] = [key.fingerprint.as_str().as_bytes(), &evidence];
+    let text = format!("no self-signature of {} counts: {}", key.fingerprint, fault.detail);
+    Some(Finding::new(
+        fault.reason.code(),
+        Level::Warning,
+        key.path.as_str(),
+        &parts,
+        text,
+    ))
 }
 
 /// A damaged block in a current key file is an error; in an old version only a warning.
@@ -86,7 +110,10 @@ fn problems(authority: &Authority<'_>, pack: &Pack) -> Vec<Finding> {
             &[problem.text.as_bytes()],
             problem.text.clone(),
         )
-        .with_help("its owner exports it again: gpg --armor --export FINGERPRINT");
+        .with_help(match problem.lost {
+            Lost::Block => "repair it: secpack keys repair FILE --fingerprint FPR --out FILE",
+            Lost::Nothing => "",
+        });
         by_place.insert((problem.source.clone(), problem.text.clone()), finding);
     }
     by_place.into_values().collect()

@@ -4,23 +4,37 @@
 //! nothing of the repository.
 
 mod anchor;
+mod commits;
+mod announcement;
 mod cover;
 mod documents;
 mod earlier;
 mod gather;
 mod history;
+pub mod infer;
+mod image;
 mod keys;
+pub mod memory;
+mod overdue;
 mod policy_chain;
 mod report;
+mod single;
 mod tags;
 mod texts;
 mod verify;
 
+pub use announcement::{
+    Announced, Announcement, AnnouncementError, AnnouncementReport, Damage, judge as judge_announcement,
+    read as read_announcement,
+};
 pub use documents::tally_of;
 pub use gather::{Gathered, Scope, gather};
+pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
 pub use history::{HistoryReport, Interval, history};
 pub use report::{
-    AnchorReport, Counts, DocumentReport, HeadReport, HistorySummary, KeyReport, PackReport,
-    PolicyReport, Report, Result as Outcome, SignatureReport, Summary, TagReport,
+    AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport, HistorySummary,
+    KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report, Result as Outcome,
+    SignatureReport, Summary, TagReport, rfc3339,
 };
+pub use single::{FileReport, NamedFile, Reading, SingleError, SingleReport};
 pub use verify::{AuditError, Depth, PolicySource, Request, tips, verify};

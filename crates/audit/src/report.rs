@@ -2,6 +2,7 @@
 //!
 //! Fields are only ever added within one schema version.
 
+use chrono::NaiveDate;
 use secpack_pack::{Finding, Fingerprint, MemberId, ObjectId, PackPath, Reason, RootId, SeriesId};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,8 +43,15 @@ pub struct Report {
     pub keys: Vec<KeyReport>,
     /// The commit that was judged and who tagged it.
     pub head: HeadReport,
-    /// Findings, sorted by level, path and rule.
+    /// The newest complete canary of each series.
+    pub canaries: Vec<CanaryReport>,
+    /// Findings, sorted by level, path and rule; those of the reader's memory come last.
     pub findings: Vec<Finding>,
+    /// What the reader's memory says.
+    pub memory: MemoryReport,
+    /// What is there now, for the memory; only with an anchor and a commit.
+    #[serde(skip)]
+    pub present: Option<crate::memory::Present>,
     /// Every commit of the main line; only when history was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<crate::HistoryReport>,
@@ -63,7 +71,8 @@ pub struct PackReport {
 /// By which policy.
 #[derive(Debug, Clone, Serialize)]
 pub struct PolicyReport {
-    /// `pack`, or the path of the file that was given.
+    /// `pack`, or the path of the file that was given; `memory` when a rollback was found before
+    /// any policy was read.
     pub source: String,
     /// Its version.
     pub version: u32,
@@ -194,6 +203,99 @@ pub struct HeadReport {
     pub commit: Option<ObjectId>,
     /// Members with a good tag on it.
     pub tagged_by: Vec<MemberId>,
+    /// Its own signature; only where the policy asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<CommitReport>,
+}
+
+/// The signature inside a commit.
+#[derive(Debug, Clone, Serialize)]
+pub struct CommitReport {
+    /// Its reason code.
+    pub verdict: Reason,
+    /// One line more, or empty.
+    pub detail: String,
+    /// The member it counts for.
+    pub member: Option<MemberId>,
+    /// The key that made it.
+    pub signer: Option<Fingerprint>,
+    /// When, RFC 3339 in UTC.
+    pub made: Option<String>,
+    /// Its hash algorithm.
+    pub hash: Option<String>,
+}
+
+/// The newest complete canary of a series.
+#[derive(Debug, Clone, Serialize)]
+pub struct CanaryReport {
+    /// Where it lies.
+    pub path: PackPath,
+    /// Its series.
+    pub series: SeriesId,
+    /// Its number.
+    pub number: Option<u32>,
+    /// What people call it.
+    pub label: String,
+    /// Its date of issue.
+    pub date: Option<NaiveDate>,
+    /// Where the next one stands.
+    pub state: CanaryState,
+    /// The last day on which the next one is in time, UTC.
+    pub due: Option<NaiveDate>,
+    /// Days since then, when it is overdue.
+    pub days_overdue: Option<u32>,
+}
+
+impl CanaryReport {
+    /// `Canary-041 of 2024-12-03`, escaped.
+    pub fn name(&self) -> String {
+        let label = secpack_pack::escape(&self.label);
+        self.date.map_or(label.clone(), |date| format!("{label} of {date}"))
+    }
+}
+
+/// Where the next canary stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CanaryState {
+    /// Its window has not begun.
+    Early,
+    /// It may be published now.
+    Open,
+    /// Its window is over and it is not there.
+    Overdue,
+    /// Nothing says when it is due.
+    Unscheduled,
+}
+
+/// What the reader's memory says of the pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct MemoryReport {
+    /// How it ended.
+    pub state: MemoryState,
+    /// The commit that was remembered before this run.
+    pub seen_head: Option<ObjectId>,
+}
+
+impl MemoryReport {
+    /// Nothing is remembered or compared.
+    pub const OFF: Self = Self { state: MemoryState::Off, seen_head: None };
+}
+
+/// How a run ended for the reader's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MemoryState {
+    /// Nothing was remembered before; now this is.
+    First,
+    /// A later commit was found good and is remembered now.
+    Advanced,
+    /// The commit is the one that was remembered.
+    Unchanged,
+    /// Not good, or not a successor; the memory is as it was.
+    Refused,
+    /// Nothing is remembered or compared.
+    Off,
 }
 
 /// RFC 3339 in UTC, to the second, as everywhere in reports.

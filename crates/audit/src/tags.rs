@@ -4,7 +4,7 @@ use crate::report::{HeadReport, TagReport, rfc3339};
 use rayon::prelude::*;
 use secpack_git::TagRef;
 use secpack_openpgp::Authority;
-use secpack_pack::{Finding, Level, MemberId, ObjectId};
+use secpack_pack::{Finding, Level, MemberId, ObjectId, escape};
 use secpack_tag::{JudgedTag, judge_tag};
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ pub(crate) fn finding(tag: &JudgedTag) -> Option<Finding> {
             &evidence,
             verdict.detail.clone(),
         )
-        .with_help(format!("see: secpack explain {}:{}", verdict.reason, tag.name)),
+        .with_help(format!("see: secpack explain {}:{}", verdict.reason, escape(&tag.name))),
     )
 }
 
@@ -51,5 +51,5 @@ pub(crate) fn finding(tag: &JudgedTag) -> Option<Finding> {
 pub(crate) fn head(commit: Option<ObjectId>, tags: &[JudgedTag]) -> HeadReport {
     let on_head = tags.iter().filter(|t| t.judged.verdict.is_good() && t.commit == commit);
     let members: BTreeSet<MemberId> = on_head.filter_map(|t| t.member.clone()).collect();
-    HeadReport { commit, tagged_by: members.into_iter().collect() }
+    HeadReport { commit, tagged_by: members.into_iter().collect(), signature: None }
 }

@@ -1,7 +1,7 @@
 //! Does the text inside say the same as the path outside? Detached signatures bind no names, so a
 //! bulletin could be moved to another number together with its signatures.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use secpack_bulletin::Bulletin;
 use secpack_canary::Canary;
 use secpack_pack::policy::SeriesKind;
@@ -25,7 +25,13 @@ pub(crate) fn findings(pack: &Pack) -> Vec<Finding> {
 }
 
 fn said(policy: &Policy, document: &Document) -> Option<Said> {
-    let text = std::str::from_utf8(document.bytes.as_deref()?).ok()?;
+    let bytes = document.bytes.as_deref()?;
+    let inside = if policy.is_clearsigned(document) {
+        secpack_openpgp::cleartext::split(bytes).ok()?.text
+    } else {
+        String::from_utf8(bytes.to_vec()).ok()?
+    };
+    let text = inside.as_str();
     match policy.find_series(&document.id.series)?.kind {
         SeriesKind::Bulletin => {
             let bulletin = Bulletin::parse(text).ok()?;
@@ -44,21 +50,16 @@ fn said(policy: &Policy, document: &Document) -> Option<Said> {
     }
 }
 
-/// The heading must be the one that the policy gives for this very path: series and number.
-fn name_finding(pack: &Pack, document: &Document) -> Option<Finding> {
-    let said = said(&pack.policy, document)?;
-    let pattern = pack.policy.text_rules_for(&document.id).and_then(|rules| rules.heading.as_ref());
-    let fits = match pattern {
-        Some(pattern) => {
-            pattern.render(&document.id.values()).as_deref() == Some(said.heading.trim())
-        }
-        None => said.number == document.id.number,
-    };
-    if fits {
+/// Number, series and year inside must be those of the path.
+pub(crate) fn name_finding(pack: &Pack, document: &Document) -> Option<Finding> {
+    if document.bytes.is_none() || !names_itself(&pack.policy, document) {
         return None;
     }
+    let text = match said(&pack.policy, document) {
+        Some(said) => contradiction(&pack.policy, document, &said)?,
+        None => "no heading can be read in it".to_owned(),
+    };
     let blob = crate::documents::evidence(pack, &document.path);
-    let text = format!("the heading inside is \"{}\"", escape(&said.heading));
     let help = "do not trust it: somebody may have moved it here together with its signatures";
     Some(
         Finding::new(
@@ -70,4 +71,28 @@ fn name_finding(pack: &Pack, document: &Document) -> Option<Finding> {
         )
         .with_help(help),
     )
+}
+
+/// Whether documents of this kind have a heading with their number.
+fn names_itself(policy: &Policy, document: &Document) -> bool {
+    match policy.find_series(&document.id.series).map(|series| series.kind) {
+        Some(SeriesKind::Bulletin | SeriesKind::Canary) => true,
+        Some(SeriesKind::Digest | SeriesKind::Policy | SeriesKind::Statement) | None => false,
+    }
+}
+
+/// What the text says otherwise than its path; the heading must be the one that the policy gives
+/// for this very path.
+fn contradiction(policy: &Policy, document: &Document, said: &Said) -> Option<String> {
+    let id = &document.id;
+    let pattern = policy.text_rules_for(id).and_then(|rules| rules.heading.as_ref());
+    let fits = match pattern {
+        Some(pattern) => pattern.render(&id.values()).as_deref() == Some(said.heading.trim()),
+        None => said.number == id.number,
+    };
+    if !fits {
+        return Some(format!("the heading inside is \"{}\"", escape(&said.heading)));
+    }
+    let (year, date) = (id.year?, said.date?);
+    (date.year() != i32::from(year)).then(|| format!("the date inside is {date}"))
 }

@@ -3,10 +3,11 @@
 use crate::documents::JudgedDocument;
 use crate::earlier::EarlierTexts;
 use crate::gather::{Gathered, Scope, gather};
+use crate::memory::{Facts, Present};
 use crate::report::{
-    AnchorReport, Counts, PackReport, PolicyReport, Report, Result as Outcome, SCHEMA, Summary,
+    AnchorReport, Counts, MemoryReport, PackReport, PolicyReport, Report, Result as Outcome, SCHEMA, Summary,
 };
-use crate::{anchor, cover, documents, history, keys, policy_chain, tags, texts};
+use crate::{anchor, commits, cover, documents, history, keys, overdue, policy_chain, tags, texts};
 use chrono::{DateTime, Utc};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
@@ -105,7 +106,12 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
     if let Some(anchor) = &anchor {
         findings.extend(anchor::findings(&pack.policy, &keyring, anchor));
     }
-    let head_report = tags::head(commit, &judged_tags);
+    let canaries = overdue::canaries(&pack, &judged, now);
+    findings.extend(overdue::findings(&pack, &canaries));
+    let signed = commits::judge(repository, &authority, commit)?;
+    findings.extend(signed.as_ref().and_then(commits::finding));
+    let signature = signed.as_ref().map(commits::report);
+    let head_report = crate::HeadReport { signature, ..tags::head(commit, &judged_tags) };
     findings.extend(head_finding(&pack.policy, &head_report));
     if work_tree {
         findings.extend(uncommitted(repository, &pack, head)?);
@@ -122,6 +128,17 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
         history: history.as_ref().map(|h| h.summary()),
         ..summarise(&judged, &judged_tags, &key_reports, &findings)
     };
+    let facts = Facts {
+        pack: &pack,
+        documents: &judged,
+        tags: &judged_tags,
+        keys: &key_reports,
+        canaries: &canaries,
+        findings: &findings,
+        policy: &policy_source,
+    };
+    let present = anchor.as_ref().zip(commit);
+    let present = present.map(|(root, head)| Present::of(&facts, root.fingerprint.clone(), head));
     Ok(Report {
         schema: SCHEMA,
         result: outcome(&findings),
@@ -133,7 +150,10 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
         tags: judged_tags.iter().map(tags::report).collect(),
         keys: key_reports,
         head: head_report,
+        canaries,
         findings,
+        memory: MemoryReport::OFF,
+        present,
         history,
     })
 }
@@ -145,7 +165,7 @@ pub fn tips(head: Option<ObjectId>, refs: &[secpack_git::TagRef]) -> Vec<ObjectI
     tips.into_iter().collect()
 }
 
-fn trust(source: &PolicySource, anchor: Option<&Fingerprint>) -> Trust {
+pub(crate) fn trust(source: &PolicySource, anchor: Option<&Fingerprint>) -> Trust {
     match (source, anchor) {
         (PolicySource::Pack, Some(anchor)) => Trust::Anchor(anchor.clone()),
         (PolicySource::Pack, None) | (PolicySource::File(_), _) => Trust::Policy,
@@ -160,18 +180,17 @@ fn judge_documents<'p>(
     pack: &'p Pack,
     tips: &[ObjectId],
 ) -> Result<Vec<JudgedDocument<'p>>, AuditError> {
-    let judged = documents::judge(authority, pack, &|_, _, judged| judged);
-    let is_bad = |d: &&JudgedDocument<'_>| {
+    let mut judged = documents::judge(authority, pack);
+    let is_bad = |d: &JudgedDocument<'_>| {
         d.tally.signatures.iter().any(|s| s.judged.verdict.reason == Reason::Bad)
     };
-    let bad: BTreeSet<_> = judged.iter().filter(is_bad).map(|d| d.document.path.clone()).collect();
-    if bad.is_empty() {
-        return Ok(judged);
-    }
+    let bad: BTreeSet<_> =
+        judged.iter().filter(|d| is_bad(d)).map(|d| d.document.path.clone()).collect();
     let earlier = EarlierTexts::read(repository, pack, tips, &bad)?;
-    Ok(documents::judge(authority, pack, &|document, file, judged| {
-        earlier.restate(authority, document, file, judged)
-    }))
+    for document in judged.iter_mut().filter(|d| is_bad(d)) {
+        *document = documents::judge_with(authority, pack, document.document, &earlier);
+    }
+    Ok(judged)
 }
 
 fn head_finding(policy: &Policy, head: &crate::HeadReport) -> Option<Finding> {
@@ -189,6 +208,9 @@ fn head_finding(policy: &Policy, head: &crate::HeadReport) -> Option<Finding> {
     )
 }
 
+/// The rule of [`uncommitted`].
+pub(crate) const UNCOMMITTED: &str = "uncommitted";
+
 /// Files of the pack that are not in HEAD as they are on disk: worth saying, not wrong.
 fn uncommitted(
     repository: &Repository,
@@ -198,7 +220,7 @@ fn uncommitted(
     let Some(head) = head else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     let finding = |path: &str, id: &[u8], text: &str| {
-        Finding::new("uncommitted", Level::Warning, path, &[id], text).with_help("see: git status")
+        Finding::new(UNCOMMITTED, Level::Warning, path, &[id], text).with_help("see: git status")
     };
     let committed = repository.snapshot(head)?;
     for file in &committed.files {
@@ -227,7 +249,7 @@ fn uncommitted(
 }
 
 /// Marks accepted findings and sorts: errors first, then by path and rule.
-fn settle(policy: &Policy, mut findings: Vec<Finding>) -> Vec<Finding> {
+pub(crate) fn settle(policy: &Policy, mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
         finding.accepted = policy.accepts(&finding.id).is_some();
     }
@@ -244,7 +266,7 @@ fn outcome(findings: &[Finding]) -> Outcome {
     if findings.iter().any(fails) { Outcome::NotGood } else { Outcome::Good }
 }
 
-fn policy_report(policy: &Policy, source: &PolicySource) -> PolicyReport {
+pub(crate) fn policy_report(policy: &Policy, source: &PolicySource) -> PolicyReport {
     let source = match source {
         PolicySource::Pack => "pack".to_owned(),
         PolicySource::File(path) => path.clone(),
@@ -287,7 +309,7 @@ fn summarise(
     summary
 }
 
-fn count(counts: &mut Counts, name: &'static str) {
+pub(crate) fn count(counts: &mut Counts, name: &'static str) {
     *counts.entry(name).or_default() += 1;
 }
 

@@ -123,6 +123,13 @@ impl Fixture {
         self.object(ObjectType::Commit, raw.as_bytes())
     }
 
+    /// A tag that says it is of a commit, whatever the object is.
+    pub fn tag_of(&self, object: ObjectId) -> ObjectId {
+        let who = "Ann Example <ann@example.org> 1700000000 +0000";
+        let raw = format!("object {object}\ntype commit\ntag t\ntagger {who}\n\nplanted\n");
+        self.object(ObjectType::Tag, raw.as_bytes())
+    }
+
     fn object(&self, kind: ObjectType, raw: &[u8]) -> ObjectId {
         let odb = git2::Repository::open(&self.path)
             .and_then(|repository| repository.odb().and_then(|odb| odb.write(kind, raw)));

@@ -90,6 +90,8 @@ pub enum NotATag {
     Tree,
     /// The content of a file.
     Blob,
+    /// A tag that says it is of a commit, while no commit has that id here.
+    NoCommit,
     /// An object that is not in the repository.
     Missing,
     /// An object of more than 16 MiB.
@@ -102,6 +104,7 @@ impl fmt::Display for NotATag {
             NotATag::Commit => "a commit",
             NotATag::Tree => "a tree",
             NotATag::Blob => "a blob",
+            NotATag::NoCommit => "a tag of a commit that is none",
             NotATag::Missing => "a missing object",
             NotATag::TooLarge => "an object of more than 16 MiB",
         })
@@ -170,9 +173,7 @@ impl Repository {
 
     fn tag_object(&self, id: ObjectId) -> Result<TagObject> {
         let other = match self.kind_of(id) {
-            Ok(ObjectType::Tag) => {
-                return self.read_object(id, ObjectType::Tag).map(TagObject::Raw);
-            }
+            Ok(ObjectType::Tag) => return self.annotated(self.read_object(id, ObjectType::Tag)?),
             Ok(ObjectType::Commit) => NotATag::Commit,
             Ok(ObjectType::Tree) => NotATag::Tree,
             Ok(ObjectType::Blob | ObjectType::Any) => NotATag::Blob,
@@ -181,6 +182,17 @@ impl Repository {
             Err(error) => return Err(error),
         };
         Ok(TagObject::NotATag(other))
+    }
+
+    /// A tag that calls something else a commit would stop every walk through history.
+    fn annotated(&self, raw: Vec<u8>) -> Result<TagObject> {
+        let commit = crate::raw_tag::parse(&raw).ok().filter(|tag| tag.target_kind == "commit");
+        let found = commit.map(|tag| self.kind_of(tag.object)).transpose();
+        match found {
+            Ok(None | Some(ObjectType::Commit)) => Ok(TagObject::Raw(raw)),
+            Ok(Some(_)) | Err(Error::Missing { .. }) => Ok(TagObject::NotATag(NotATag::NoCommit)),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -231,6 +243,10 @@ mod tests {
         fixture.git(&["symbolic-ref", "refs/tags/symbolic", "refs/tags/real"]);
         fixture.git(&["symbolic-ref", "refs/tags/nowhere", "refs/tags/none"]);
         fixture.write(".git/refs/tags/gone", b"0909090909090909090909090909090909090909\n");
+        let tree = fixture.id(&["rev-parse", "HEAD^{tree}"]);
+        fixture.git(&["update-ref", "refs/tags/liar", &fixture.tag_of(tree).to_string()]);
+        let nothing = "0909090909090909090909090909090909090909".parse().expect("an id");
+        fixture.git(&["update-ref", "refs/tags/lost", &fixture.tag_of(nothing).to_string()]);
         fixture.git(&["pack-refs", "--no-all"]);
         let tags = fixture.open().tags().expect("readable");
         let shown: Vec<String> =
@@ -238,7 +254,9 @@ mod tests {
         let expected = [
             "blob a blob",
             "gone a missing object",
+            "liar a tag of a commit that is none",
             "light a commit",
+            "lost a tag of a commit that is none",
             "of-tag real of a tag",
             "real real of a commit",
             "sub/alias real of a commit",
@@ -248,7 +266,7 @@ mod tests {
         let expected =
             expected.map(|line| line.replace("of-tag real of a tag", "of-tag of-tag of a tag"));
         assert_eq!(shown, expected);
-        assert_eq!(tags[2].target, commit);
+        assert_eq!(tags[3].target, commit);
     }
 
     fn shown(tag: &TagRef) -> String {

@@ -22,42 +22,64 @@ pub enum ArmorError {
 /// Header lines that GnuPG really wrote; any other header is refused.
 const KNOWN_HEADERS: [&str; 2] = ["Version: GnuPG v1", "Version: GnuPG v2"];
 
+const BEGIN: &str = "-----BEGIN ";
+const DASHES: &str = "-----";
+
 /// Columns of base64 per line, as both GnuPG and Sequoia write them.
 const COLUMNS: usize = 64;
 
-/// Decodes exactly one block with this label. The second value says why it is not canonical
+/// Decodes one block. The second value says why it is not the one canonical block with this label,
 /// although it could be decoded.
 pub(crate) fn decode(
     text: &[u8],
     label: &'static str,
 ) -> Result<(Vec<u8>, Option<ArmorError>), ArmorError> {
     let text = std::str::from_utf8(text).map_err(|_| ArmorError::Damaged("it is not ASCII"))?;
-    let begin = format!("-----BEGIN {label}-----");
-    let end = format!("-----END {label}-----");
-    let start = text.find(&begin).ok_or(ArmorError::NoBlock(label))?;
-    let body = &text[start + begin.len()..];
-    let stop = body.find(&end).ok_or(ArmorError::Damaged("the END line is missing"))?;
-    let lines: Vec<&str> = body[..stop].lines().map(str::trim_end).collect();
+    let (found, body) = first_block(text, label)?;
+    let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
     let (headers, rest) = split_headers(&lines);
     let checksum =
         rest.iter().rev().find(|line| !line.is_empty()).and_then(|l| l.strip_prefix('='));
     let base64: String =
         rest.iter().filter(|line| !line.starts_with('=')).copied().collect::<Vec<_>>().concat();
-    let bytes =
-        STANDARD.decode(base64).map_err(|_| ArmorError::Damaged("the base64 text is damaged"))?;
-    if checksum.is_some_and(|sum| sum != crc24_text(&bytes)) {
-        return Err(ArmorError::Damaged("the checksum does not match"));
-    }
-    let headers_known = headers.iter().all(|h| KNOWN_HEADERS.contains(h));
-    let written = encode_with(&bytes, label, &headers, checksum.is_some());
-    let problem = if !headers_known {
-        Some(ArmorError::NotCanonical("the armor has a header line that does not belong there"))
-    } else if written != text {
-        Some(ArmorError::NotCanonical("the armor is not written the canonical way"))
+    let bytes = STANDARD
+        .decode(&base64)
+        .or_else(|_| STANDARD.decode(without_glued_checksum(&base64)))
+        .map_err(|_| ArmorError::Damaged("the base64 text is damaged"))?;
+    let problem = if found != label {
+        Some("the armor bears another label")
+    } else if !headers.iter().all(|h| KNOWN_HEADERS.contains(h)) {
+        Some("the armor has a header line that does not belong there")
+    } else if checksum.is_some_and(|sum| sum != crc24_text(&bytes)) {
+        Some("the checksum does not match")
+    } else if encode_with(&bytes, label, &headers, checksum.is_some()) != text {
+        Some("the armor is not written the canonical way")
     } else {
         None
     };
-    Ok((bytes, problem))
+    Ok((bytes, problem.map(ArmorError::NotCanonical)))
+}
+
+/// The label and the inside of the first block: one with the label asked for, else any.
+fn first_block<'t>(
+    text: &'t str,
+    label: &'static str,
+) -> Result<(&'t str, &'t str), ArmorError> {
+    let wanted = text.find(&format!("{BEGIN}{label}{DASHES}"));
+    let start = wanted.or_else(|| text.find(&format!("{BEGIN}PGP ")));
+    let after = &text[start.ok_or(ArmorError::NoBlock(label))? + BEGIN.len()..];
+    let (found, body) = after.split_once(DASHES).ok_or(ArmorError::NoBlock(label))?;
+    let stop = body.find(&format!("-----END {found}{DASHES}"));
+    Ok((found, &body[..stop.ok_or(ArmorError::Damaged("the END line is missing"))?]))
+}
+
+/// Base64 at whose end a checksum follows on the same line.
+fn without_glued_checksum(base64: &str) -> &str {
+    let at = base64.len().saturating_sub(5);
+    match base64.get(at..) {
+        Some(tail) if tail.starts_with('=') => &base64[..at],
+        Some(_) | None => base64,
+    }
 }
 
 /// Splits the lines between BEGIN and END into headers and data at the first blank line. The first
@@ -98,7 +120,7 @@ fn encode_with(bytes: &[u8], label: &'static str, headers: &[&str], checksum: bo
 }
 
 /// CRC-24 (RFC 9580, section 6.1.1) in base64.
-fn crc24_text(bytes: &[u8]) -> String {
+pub(crate) fn crc24_text(bytes: &[u8]) -> String {
     let mut crc: u32 = 0x00b7_04ce;
     for byte in bytes {
         crc ^= u32::from(*byte) << 16;

@@ -1,6 +1,7 @@
 //! Whose key is it, and does the root that must certify it do so?
 
 use crate::{Certification, DatedPolicy, Judged, Keyring};
+use secpack_pack::policy::Signers;
 use secpack_pack::{Fingerprint, GroupId, MemberId, Reason, RootId, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +21,8 @@ pub struct Authority<'a> {
 pub enum Trust {
     /// The reader brought the policy: its key groups say who must be certified.
     Policy,
-    /// The policy comes out of the pack: every member must be certified by this anchor, whatever
-    /// the policy says.
+    /// The policy comes out of the pack: every key that it lets sign must be certified by this
+    /// anchor, whatever the policy says.
     Anchor(Fingerprint),
 }
 
@@ -118,10 +119,20 @@ impl<'a> Authority<'a> {
             self.root(group.certified_by.as_ref()?)
         });
         let by_anchor = match trust {
-            Trust::Anchor(anchor) if is_members => Some(anchor.clone()),
+            Trust::Anchor(anchor) if is_members || self.is_asked_to_sign(primary) => {
+                Some(anchor.clone())
+            }
             Trust::Anchor(_) | Trust::Policy => None,
         };
         by_group.chain(by_anchor).collect()
+    }
+
+    /// Whether the policy has documents signed by a key group in which this certificate lies.
+    fn is_asked_to_sign(&self, primary: &Fingerprint) -> bool {
+        self.policy.pack().requirements().iter().any(|requirement| match &requirement.signers {
+            Signers::Group(group) => self.is_in_group(primary, group),
+            Signers::All | Signers::Count(_) | Signers::Named(_) | Signers::Nobody => false,
+        })
     }
 
     fn root(&self, id: &RootId) -> Option<Fingerprint> {

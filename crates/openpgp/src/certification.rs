@@ -1,5 +1,6 @@
 //! Does a root certify a certificate?
 
+use crate::keyring::revocation;
 use crate::{DatedPolicy, Keyring};
 use chrono::{DateTime, Utc};
 use openpgp::cert::Cert;
@@ -56,7 +57,7 @@ impl Keyring {
             for signature in
                 user.certifications().filter(|s| certifies(s, root_cert, cert, user.userid()))
             {
-                if let Some(fault) = fault(signature, policy) {
+                if let Some(fault) = fault(signature, root_cert, policy) {
                     weak = Some(fault);
                     continue;
                 }
@@ -77,7 +78,16 @@ impl Keyring {
 }
 
 /// Why a certification that verifies does not count.
-fn fault(signature: &Signature, policy: &DatedPolicy<'_>) -> Option<String> {
+fn fault(signature: &Signature, root: &Cert, policy: &DatedPolicy<'_>) -> Option<String> {
+    let made = signature.signature_creation_time();
+    if let Some(why) = revocation(root.primary_key().self_revocations(), made) {
+        return Some(format!("that root is {why}"));
+    }
+    // Without a self-signature of that time nothing says that the root had expired.
+    let valid = made.and_then(|made| root.with_policy(policy, made).ok());
+    if valid.is_some_and(|valid| valid.alive().is_err()) {
+        return Some("that root had expired then".to_owned());
+    }
     if signature.exportable_certification() == Some(false) {
         return Some("only for its own use (not exportable)".to_owned());
     }

@@ -5,6 +5,7 @@ use crate::{DatedPolicy, Keyring, Parsed};
 use chrono::{DateTime, Duration, Utc};
 use openpgp::cert::Cert;
 use openpgp::cert::amalgamation::ValidAmalgamation;
+use openpgp::crypto::hash::Hash as _;
 use openpgp::packet::Signature;
 use secpack_pack::policy::{HashUse, Refreshed};
 use secpack_pack::{Fingerprint, Reason, Verdict};
@@ -72,72 +73,123 @@ pub fn judge(
     let Some(made) = signature.signature_creation_time() else {
         return facts.with(Verdict::new(Reason::Malformed, "it does not say when it was made"));
     };
-    match find_signer(keyring, signature, over.bytes, made) {
-        Err(verdict) => facts.with(verdict),
-        Ok((cert, key)) => {
-            let verdict = judge_key(policy, parsed, cert, &key, made, over.used);
-            Judged {
-                verdict,
-                signer: crate::fingerprint(&key),
-                primary: crate::fingerprint(&cert.fingerprint()),
-                ..facts
-            }
-        }
+    let digest = match digest(signature, over.bytes) {
+        Ok(digest) => digest,
+        Err(verdict) => return facts.with(verdict),
+    };
+    let makers = match find_makers(keyring, policy, signature, &digest, made) {
+        Ok(makers) => makers,
+        Err(verdict) => return facts.with(verdict),
+    };
+    let not_canonical = parsed.not_canonical.clone().or_else(|| prefix_fault(signature, &digest));
+    let seen = Seen { signature, not_canonical, made, used: over.used };
+    let judged: Vec<(Verdict, &Maker<'_>)> =
+        makers.iter().map(|maker| (judge_key(policy, &seen, maker), maker)).collect();
+    let best = judged.iter().find(|(verdict, _)| verdict.is_good()).or(judged.first());
+    let (verdict, (cert, key)) = best.expect("whoever finds no maker returns a verdict");
+    Judged {
+        verdict: verdict.clone(),
+        signer: crate::fingerprint(key),
+        primary: crate::fingerprint(&cert.fingerprint()),
+        ..facts
     }
 }
 
-/// The first candidate key that verifies. Hints only narrow the search.
-fn find_signer<'k>(
-    keyring: &'k Keyring,
-    signature: &Signature,
-    bytes: &[u8],
+/// A signature that verifies, on its way to a verdict.
+struct Seen<'a> {
+    signature: &'a Signature,
+    not_canonical: Option<String>,
     made: SystemTime,
-) -> Result<(&'k Cert, openpgp::Fingerprint), Verdict> {
+    used: HashUse,
+}
+
+/// A key that verifies, and the certificate it stands in.
+type Maker<'k> = (&'k Cert, openpgp::Fingerprint);
+
+/// The keys that verify it. One key may stand in several certificates, of which one may be a
+/// stranger's who took it in without asking: all are returned, the one whose primary key it is
+/// first. Hints only narrow the search; where they lead nowhere the members' keys are tried.
+fn find_makers<'k>(
+    keyring: &'k Keyring,
+    policy: &DatedPolicy<'_>,
+    signature: &Signature,
+    digest: &[u8],
+    made: SystemTime,
+) -> Result<Vec<Maker<'k>>, Verdict> {
     let hints = signature.get_issuers();
-    if hints.is_empty() {
-        return Err(Verdict::new(Reason::UnknownKey, "it names no key"));
+    let hinted: Vec<_> = hints.iter().flat_map(|hint| keyring.candidates(hint)).collect();
+    let (makers, refusal) = verifying(keyring, &hinted, signature, digest, made);
+    if !makers.is_empty() {
+        return Ok(makers);
     }
-    let builder = signature.hash_algo().context().map_err(|_| {
-        Verdict::new(
-            Reason::WeakHash,
-            format!("the hash {} is not supported", signature.hash_algo()),
-        )
-    })?;
-    let mut context = builder.for_signature(signature.version());
-    context.update(bytes);
-    let mut refusal = None;
-    for (primary, key) in hints.iter().flat_map(|hint| keyring.candidates(hint)) {
+    let members = policy.pack().roster().members().iter();
+    let pinned = members.flat_map(|member| &member.fingerprints);
+    let known: Vec<_> = pinned.flat_map(|primary| keyring.keys_of(primary)).collect();
+    let known: Vec<_> = known.iter().collect();
+    let (makers, _) = verifying(keyring, &known, signature, digest, made);
+    if !makers.is_empty() {
+        return Ok(makers);
+    }
+    Err(refusal.unwrap_or_else(|| unknown(&hints)))
+}
+
+/// The candidates that verify, and why the last of the others does not.
+fn verifying<'k>(
+    keyring: &'k Keyring,
+    candidates: &[&(Fingerprint, openpgp::Fingerprint)],
+    signature: &Signature,
+    digest: &[u8],
+    made: SystemTime,
+) -> (Vec<Maker<'k>>, Option<Verdict>) {
+    let (mut makers, mut refusal) = (Vec::<Maker<'k>>::new(), None);
+    for (primary, key) in candidates {
         let Some(cert) = keyring.certs.get(primary) else { continue };
         let Some(found) = cert.keys().key_handle(key.clone()).next() else { continue };
         if made < found.key().creation_time() {
             refusal = Some(Verdict::new(Reason::NotYetValid, "made before its key existed"));
-        } else if signature.verify_hash(found.key(), context.clone()).is_ok() {
-            return Ok((cert, key.clone()));
+        } else if signature.verify_digest(found.key(), digest).is_ok() {
+            makers.push((cert, key.clone()));
         } else {
             refusal = Some(Verdict::new(Reason::Bad, format!("it does not verify with {key:X}")));
         }
     }
-    Err(refusal.unwrap_or_else(|| {
-        let names: Vec<String> = hints.iter().map(|hint| format!("{hint:X}")).collect();
-        Verdict::new(
-            Reason::UnknownKey,
-            format!("made by {}, which is not in the pack", names.join(", ")),
-        )
-    }))
+    makers.sort_by_key(|(cert, key)| &cert.fingerprint() != key);
+    (makers, refusal)
+}
+
+/// The digest that is signed.
+fn digest(signature: &Signature, bytes: &[u8]) -> Result<Vec<u8>, Verdict> {
+    let unsupported = |_| {
+        let text = format!("the hash {} is not supported", signature.hash_algo());
+        Verdict::new(Reason::WeakHash, text)
+    };
+    let builder = signature.hash_algo().context().map_err(unsupported)?;
+    let mut context = builder.for_signature(signature.version());
+    context.update(bytes);
+    signature.hash(&mut context).map_err(unsupported)?;
+    context.into_digest().map_err(unsupported)
+}
+
+/// The first two bytes of the digest also stand in the packet, where nothing signs them.
+fn prefix_fault(signature: &Signature, digest: &[u8]) -> Option<String> {
+    let same = digest.starts_with(signature.digest_prefix());
+    (!same).then(|| "the two digest bytes in the packet are not those of the digest".to_owned())
+}
+
+fn unknown(hints: &[openpgp::KeyHandle]) -> Verdict {
+    if hints.is_empty() {
+        return Verdict::new(Reason::UnknownKey, "it names no key, and no member made it");
+    }
+    let names: Vec<String> = hints.iter().map(|hint| format!("{hint:X}")).collect();
+    let text = format!("made by {}, which is not in the pack", names.join(", "));
+    Verdict::new(Reason::UnknownKey, text)
 }
 
 /// What a verified signature is worth; the gravest reason first.
-fn judge_key(
-    policy: &DatedPolicy<'_>,
-    parsed: &Parsed,
-    cert: &Cert,
-    key: &openpgp::Fingerprint,
-    made: SystemTime,
-    used: HashUse,
-) -> Verdict {
-    let signature = &parsed.signature;
+fn judge_key(policy: &DatedPolicy<'_>, seen: &Seen<'_>, (cert, key): &Maker<'_>) -> Verdict {
+    let (signature, made) = (seen.signature, seen.made);
     let no = |reason, text: String| Verdict::new(reason, text);
-    if let Some(why) = &parsed.not_canonical {
+    if let Some(why) = &seen.not_canonical {
         return no(Reason::NotCanonical, why.clone());
     }
     if !signature.get_issuers().iter().all(|i| i.aliases(openpgp::KeyHandle::from(key.clone()))) {
@@ -155,7 +207,7 @@ fn judge_key(
     if let Some(why) = revoked(cert, key, made) {
         return no(Reason::Revoked, why);
     }
-    if let Some(fault) = policy.hash_fault(signature, used) {
+    if let Some(fault) = policy.hash_fault(signature, seen.used) {
         return no(Reason::WeakHash, fault);
     }
     if signature.signature_alive(SystemTime::from(policy.now()), CLOCK_SKEW.to_std().ok()).is_err()

@@ -3,14 +3,14 @@
 //! A refreshed self-signature replaces its elder in the newest file, and signatures made in between
 //! would lose their binding; merging all versions of history keeps both.
 
-use crate::armor;
+use crate::{armor, repair};
 use chrono::{DateTime, Utc};
 use openpgp::cert::{Cert, CertParser};
 use openpgp::packet::Signature;
 use openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use openpgp::types::{ReasonForRevocation, RevocationType, SignatureType};
 use openpgp::{KeyHandle, Packet};
-use secpack_pack::Fingerprint;
+use secpack_pack::{Fingerprint, Reason, Verdict};
 use sequoia_openpgp as openpgp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -27,6 +27,8 @@ pub struct Keyring {
     /// The labels of the files that each certificate was found in.
     sources: BTreeMap<Fingerprint, BTreeSet<String>>,
     problems: Vec<KeyProblem>,
+    /// The blocks of certificates none of whose self-signatures sequoia could verify.
+    pub(crate) unbound: BTreeMap<Fingerprint, Vec<u8>>,
 }
 
 /// A part of a key file that could not be used.
@@ -56,8 +58,10 @@ pub struct CertInfo {
     pub fingerprint: Fingerprint,
     /// When the primary key was made.
     pub created: DateTime<Utc>,
-    /// When it expires, by its newest self-signature.
+    /// When it expires, by its newest self-signature, even one that does not count.
     pub expires: Option<DateTime<Utc>>,
+    /// Why no self-signature of it counts, if none does: `weak-hash` or `malformed`.
+    pub fault: Option<Verdict>,
     /// Whether a revocation of it is known.
     pub revoked: Option<String>,
     /// Escaped user ids.
@@ -72,6 +76,10 @@ impl Keyring {
         let mut seen: HashMap<&[u8], Vec<Fingerprint>> = HashMap::new();
         for (source, bytes) in files {
             for block in read_blocks(source, bytes, &mut keyring.problems) {
+                if let Some(fault) = repair::armor_fault(block) {
+                    keyring.lose(source, &format!("its armor is damaged: {fault}"));
+                    continue;
+                }
                 let found = seen
                     .entry(block)
                     .or_insert_with(|| keyring.read_block(source, block, &mut bare));
@@ -109,11 +117,16 @@ impl Keyring {
     /// What is known of one certificate.
     pub fn info(&self, primary: &Fingerprint, policy: &crate::DatedPolicy<'_>) -> Option<CertInfo> {
         let cert = self.certs.get(primary)?;
-        let valid = cert.with_policy(policy, std::time::SystemTime::from(policy.now())).ok();
+        let now = std::time::SystemTime::from(policy.now());
+        let (expires, fault) = match cert.with_policy(policy, now) {
+            Ok(valid) => (valid.primary_key().key_expiration_time(), None),
+            Err(_) => (expiration(cert), Some(binding_fault(cert, policy))),
+        };
         Some(CertInfo {
             fingerprint: primary.clone(),
             created: crate::time(cert.primary_key().key().creation_time()),
-            expires: valid.and_then(|v| v.primary_key().key_expiration_time()).map(crate::time),
+            expires: expires.map(crate::time),
+            fault,
             revoked: revocation(cert.primary_key().self_revocations(), None),
             user_ids: cert
                 .userids()
@@ -122,16 +135,15 @@ impl Keyring {
         })
     }
 
-    /// The certificate with this fingerprint, armored, as all of history knows it.
-    pub fn export(&self, primary: &Fingerprint) -> Option<String> {
-        use openpgp::serialize::MarshalInto;
-        let bytes = self.certs.get(primary)?.to_vec().ok()?;
-        Some(armor::encode(&bytes, "PGP PUBLIC KEY BLOCK"))
-    }
-
     /// Keys that an issuer hint may mean: (certificate, key).
     pub(crate) fn candidates(&self, hint: &KeyHandle) -> &[(Fingerprint, openpgp::Fingerprint)] {
         self.index.get(&format!("{hint:X}")).map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys of one certificate: (certificate, key).
+    pub(crate) fn keys_of(&self, primary: &Fingerprint) -> Vec<(Fingerprint, openpgp::Fingerprint)> {
+        let keys = self.certs.get(primary).into_iter().flat_map(Cert::keys);
+        keys.map(|key| (primary.clone(), key.key().fingerprint())).collect()
     }
 
     /// Reads the certificates of one block and returns their primary fingerprints.
@@ -146,26 +158,34 @@ impl Keyring {
             return Vec::new();
         }
         let mut found = Vec::new();
-        match CertParser::from_bytes(block) {
-            Ok(parser) => {
-                for cert in parser {
-                    match cert {
-                        Ok(cert) => found.extend(self.merge(cert)),
-                        Err(error) => self.lose(source, &error),
-                    }
+        let mut lost = false;
+        let certs = CertParser::from_bytes(block).map(Iterator::collect::<Vec<_>>);
+        for cert in certs.unwrap_or_else(|error| vec![Err(error)]) {
+            match cert {
+                Ok(cert) => found.extend(self.merge(cert)),
+                Err(error) => {
+                    lost = true;
+                    self.lose(source, &error);
                 }
             }
-            Err(error) => self.lose(source, &error),
         }
-        if found.is_empty() && !self.problems.iter().any(|p| p.source == source) {
+        if found.is_empty() && !lost {
             self.lose(source, &"it holds no certificate");
+        }
+        if let [only] = found.as_slice()
+            && self.certs.get(only).is_some_and(|cert| newest_binding(cert).is_none())
+        {
+            self.unbound.insert(only.clone(), block.to_vec());
         }
         found
     }
 
     fn lose(&mut self, source: &str, error: &dyn std::fmt::Display) {
         let text = secpack_pack::escape(&format!("a block cannot be read: {error}"));
-        self.problems.push(KeyProblem { source: source.to_owned(), text, lost: Lost::Block });
+        let problem = KeyProblem { source: source.to_owned(), text, lost: Lost::Block };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn merge(&mut self, cert: Cert) -> Option<Fingerprint> {
@@ -183,26 +203,43 @@ impl Keyring {
     fn apply_revocations(&mut self, bare: Vec<(String, Signature)>) {
         for (source, revocation) in bare {
             let issuers = revocation.get_issuers();
-            let target = self
+            let named = |cert: &Cert| issuers.iter().any(|i| i.aliases(cert.key_handle()));
+            let targets: Vec<Fingerprint> = self
                 .certs
                 .iter()
-                .find(|(_, cert)| issuers.iter().any(|issuer| issuer.aliases(cert.key_handle())))
-                .map(|(primary, _)| primary.clone());
-            let Some(primary) = target else {
-                self.lose(&source, &"a revocation of a key that is not in the pack");
-                continue;
+                .filter(|(_, cert)| named(cert))
+                .map(|(primary, _)| primary.clone())
+                .collect();
+            let applied = targets.iter().find(|primary| self.revoke(primary, &revocation));
+            let text = match (targets.is_empty(), applied) {
+                (true, _) => {
+                    self.lose(&source, &"a revocation of a key that is not in the pack");
+                    continue;
+                }
+                (false, None) => {
+                    self.lose(&source, &"a revocation that the key it names did not make");
+                    continue;
+                }
+                (false, Some(primary)) => format!(
+                    "a revocation of {primary} stands outside its certificate; it was applied"
+                ),
             };
-            let Some(cert) = self.certs.remove(&primary) else { continue };
-            let kept = cert.clone();
-            let merged = cert.insert_packets(vec![revocation]).map_or(kept, |(cert, _)| cert);
-            self.certs.insert(primary.clone(), merged);
-            let text =
-                format!("a revocation of {primary} stands outside its certificate; it was applied");
             let problem = KeyProblem { source, text, lost: Lost::Nothing };
             if !self.problems.contains(&problem) {
                 self.problems.push(problem);
             }
         }
+    }
+
+    /// Adds a revocation to a certificate; whether that key really made it.
+    fn revoke(&mut self, primary: &Fingerprint, revocation: &Signature) -> bool {
+        let Some(cert) = self.certs.remove(primary) else { return false };
+        let merged = cert.clone().insert_packets(vec![revocation.clone()]);
+        let merged = merged.map_or(cert, |(merged, _)| merged);
+        let is_it = |known: &Signature| known.normalized_eq(revocation);
+        let counts = merged.primary_key().self_revocations().any(is_it);
+        self.certs.insert(primary.clone(), merged);
+        counts
     }
 
     fn build_index(&mut self) {
@@ -223,6 +260,10 @@ fn read_blocks<'a>(source: &str, bytes: &'a [u8], problems: &mut Vec<KeyProblem>
         let text = format!("{} bytes is too large for a key file", bytes.len());
         problems.push(KeyProblem { source: source.to_owned(), text, lost: Lost::Block });
         return Vec::new();
+    }
+    if repair::has_stray_armor(bytes) {
+        let text = "a block cannot be read: its BEGIN line is damaged".to_owned();
+        problems.push(KeyProblem { source: source.to_owned(), text, lost: Lost::Block });
     }
     armor::blocks(bytes)
 }
@@ -247,11 +288,36 @@ pub fn fingerprints_in(bytes: &[u8]) -> Vec<Fingerprint> {
     if bytes.len() > CAP {
         return Vec::new();
     }
-    let parsers = armor::blocks(bytes).into_iter().filter_map(|b| CertParser::from_bytes(b).ok());
+    let blocks = armor::blocks(bytes).into_iter().filter(|b| repair::armor_fault(b).is_none());
+    let parsers = blocks.filter_map(|block| CertParser::from_bytes(block).ok());
     parsers
         .flat_map(|parser| parser.filter_map(Result::ok))
         .filter_map(|cert| crate::fingerprint(&cert.fingerprint()))
         .collect()
+}
+
+/// When a certificate expires by its newest self-signature, whatever that one is worth: a date to
+/// show, never a reason to accept anything.
+fn expiration(cert: &Cert) -> Option<std::time::SystemTime> {
+    newest_binding(cert)?.key_expiration_time(cert.primary_key().key())
+}
+
+/// Why a certificate that is bound by nothing is not: its self-signatures are weak, or sequoia and
+/// its crypto library found none that verifies.
+fn binding_fault(cert: &Cert, policy: &crate::DatedPolicy<'_>) -> Verdict {
+    use secpack_pack::policy::HashUse;
+    match newest_binding(cert).map(|newest| policy.hash_fault(newest, HashUse::SelfSignatures)) {
+        Some(Some(weak)) => Verdict::new(Reason::WeakHash, weak),
+        Some(None) => Verdict::new(Reason::Malformed, "none of them is valid by now"),
+        None => Verdict::new(Reason::Malformed, "none of them verifies with this crypto library"),
+    }
+}
+
+pub(crate) fn newest_binding(cert: &Cert) -> Option<&Signature> {
+    let of_users = cert.userids().flat_map(|user| user.self_signatures());
+    of_users
+        .chain(cert.primary_key().self_signatures())
+        .max_by_key(|signature| signature.signature_creation_time())
 }
 
 /// Whether a key counts as revoked for a signature made at `made` (any time when `None`), and why.

@@ -10,15 +10,20 @@ compile_error!("choose one of the features crypto-nettle and crypto-openssl");
 compile_error!("choose one of the features crypto-nettle and crypto-openssl");
 
 mod armor;
+#[cfg(test)]
+mod attacks;
 mod authority;
 mod certification;
 pub mod cleartext;
 mod dated;
+mod export;
 mod generate;
 mod judge;
 mod keyring;
+mod repair;
 mod signature;
 mod signer;
+mod survey;
 
 pub use armor::{ArmorError, blocks};
 pub use authority::{Authority, Trust};
@@ -27,8 +32,10 @@ pub use dated::DatedPolicy;
 pub use generate::{Algorithm, GenerateError, NewKey, certify, generate};
 pub use judge::{Judged, Over, judge};
 pub use keyring::{CertInfo, KeyProblem, Keyring, Lost, fingerprints_in};
+pub use repair::{Repair, RepairError, Repaired, repair};
 pub use signature::{Parsed, SignatureKind, parse};
 pub use signer::{KeyFile, SignError, Signer};
+pub use survey::WeakSelfSignature;
 
 use secpack_pack::Fingerprint;
 

@@ -1,7 +1,7 @@
 //! What is a signature at all: exactly one packet, of the type asked for, written canonically.
 
 use crate::armor::{self, ArmorError};
-use openpgp::packet::signature::subpacket::SubpacketTag;
+use openpgp::packet::signature::subpacket::SubpacketValue;
 use openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use openpgp::serialize::MarshalInto;
 use openpgp::types::SignatureType;
@@ -98,11 +98,30 @@ fn packet_problem(signature: &Signature, bytes: &[u8]) -> Option<String> {
     if !headers.iter().any(written_so) {
         return Some("the packet is not written the canonical way".to_owned());
     }
-    let stranger = signature
-        .unhashed_area()
-        .iter()
-        .find(|s| !matches!(s.tag(), SubpacketTag::Issuer | SubpacketTag::IssuerFingerprint));
-    stranger.map(|s| format!("an unsigned subpacket ({}) was added", s.tag()))
+    unhashed_problem(signature)
+}
+
+/// Nothing signs the unhashed area: it may name the issuer, each way once, and nothing else.
+fn unhashed_problem(signature: &Signature) -> Option<String> {
+    let mut plain = Vec::new();
+    let mut seen = Vec::new();
+    for subpacket in signature.unhashed_area().iter() {
+        let value = match subpacket.value() {
+            SubpacketValue::Issuer(id) => id.as_bytes().to_vec(),
+            SubpacketValue::IssuerFingerprint(fingerprint) => {
+                [&[signature.version()], fingerprint.as_bytes()].concat()
+            }
+            _ => return Some(format!("an unsigned subpacket ({}) was added", subpacket.tag())),
+        };
+        if seen.contains(&subpacket.tag()) {
+            return Some(format!("an unsigned subpacket ({}) was doubled", subpacket.tag()));
+        }
+        seen.push(subpacket.tag());
+        plain.extend([value.len() as u8 + 1, u8::from(subpacket.tag())]);
+        plain.extend(value);
+    }
+    let written = signature.unhashed_area().to_vec().ok()?;
+    (written != plain).then(|| "the unsigned area is not written the canonical way".to_owned())
 }
 
 /// Old packet format with the shortest length, as GnuPG writes it (RFC 9580, section 4.2.2).

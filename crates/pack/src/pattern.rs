@@ -2,6 +2,7 @@
 //!
 //! One pattern both recognises a name and makes it; whatever it makes, it recognises again.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -69,7 +70,8 @@ impl Pattern {
     /// What the placeholders stand for in `text`, or `None` when the pattern does not match.
     pub fn matches(&self, text: &str) -> Option<Captures> {
         let mut captures = Captures::default();
-        matches_from(&self.parts, text, &mut captures).then_some(captures)
+        let mut failed = HashSet::new();
+        matches_from(&self.parts, text, &mut captures, &mut failed).then_some(captures)
     }
 
     /// The name for these values, or `None` when one is missing or the pattern has wildcards.
@@ -125,25 +127,38 @@ impl Pattern {
     }
 }
 
-/// Depth-first over the parts; names are short, so trying every length is cheap.
-fn matches_from(parts: &[Part], text: &str, captures: &mut Captures) -> bool {
+/// How many parts and how many bytes were left where nothing matched.
+type Failed = HashSet<(usize, usize)>;
+
+/// Depth-first over the parts. A hostile policy may have many wildcards, so what failed once is
+/// not tried again.
+fn matches_from(
+    parts: &[Part],
+    text: &str,
+    captures: &mut Captures,
+    failed: &mut Failed,
+) -> bool {
     let Some((part, rest)) = parts.split_first() else {
         return text.is_empty();
     };
     if let Part::Literal(literal) = part {
         return text
             .strip_prefix(literal.as_str())
-            .is_some_and(|tail| matches_from(rest, tail, captures));
+            .is_some_and(|tail| matches_from(rest, tail, captures, failed));
+    }
+    if failed.contains(&(parts.len(), text.len())) {
+        return false;
     }
     let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     let lengths: Vec<usize> = ends.collect();
     for end in lengths.into_iter().rev() {
         let (head, tail) = text.split_at(end);
-        if part.accepts(head) && matches_from(rest, tail, captures) {
+        if part.accepts(head) && matches_from(rest, tail, captures, failed) {
             part.store(head, captures);
             return true;
         }
     }
+    failed.insert((parts.len(), text.len()));
     false
 }
 
@@ -298,6 +313,13 @@ mod tests {
         assert!(p.matches("keys/a/b/c.asc").is_some());
         assert!(p.matches("other/a.asc").is_none());
         assert!(pattern("keys/*.asc").matches("keys/a/b.asc").is_none());
+    }
+
+    #[test]
+    fn many_wildcards_end_soon() {
+        let p = pattern(&format!("{}b", "*a{name}".repeat(20)));
+        assert!(p.matches(&"a".repeat(200)).is_none());
+        assert!(p.matches(&format!("{}b", "a".repeat(200))).is_some());
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 mod drafting;
 mod keys;
+mod single;
 
 pub use drafting::{BulletinCommand, BulletinNewArgs, CanaryCommand, CanaryNewArgs, LintArgs};
-pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand};
+pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
+pub use single::SingleArgs;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -81,7 +83,7 @@ pub enum Command {
     Tag(TagArgs),
     /// Judge every document, signature, tag and key of a pack
     #[command(
-        after_help = "Example:\n  secpack verify acme --anchor \"427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494\""
+        after_help = "Example:\n  secpack verify acme --anchor \"427F 11FD 0FAA 4B08 0123  F01C DDFA 1A3E 3687 9494\"\n  secpack verify sb-001-2026.txt --pack acme\n  secpack verify --announcement mail.eml --pack acme\n  secpack verify --iso acme-1.0.iso acme"
     )]
     Verify(VerifyArgs),
     /// What changed in a pack since you looked last; for a timer
@@ -148,6 +150,25 @@ pub enum PolicyCommand {
     /// Print the policy in words
     #[command(after_help = "Example:\n  secpack policy show")]
     Show,
+    /// Write a first policy for an existing pack, for a person to review
+    #[command(
+        after_help = "Example:\n  secpack policy infer pack --out first.toml\n  secpack verify pack --policy first.toml"
+    )]
+    Infer(InferArgs),
+}
+
+/// Arguments of `policy infer`.
+#[derive(Debug, Args)]
+pub struct InferArgs {
+    /// The pack: a clone or a bare repository [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Write it there instead of printing it; never over an existing file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Accept every old finding at once, instead of proposing each in a comment
+    #[arg(long)]
+    pub accept: bool,
 }
 
 /// Where a signing key is.
@@ -192,7 +213,7 @@ pub struct SignArgs {
 /// Arguments of `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// Folders, or branches such as origin/signing-sb-001
+    /// Folders, branches such as origin/signing-sb-001, or a whole remote such as origin
     #[arg(required = true, value_name = "FROM")]
     pub from: Vec<String>,
 }
@@ -221,9 +242,12 @@ pub struct TagArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The pack: a clone or a bare repository [default: the current folder]
+    /// The pack: a clone or a bare repository [default: the current folder]; or single files
     #[arg(value_name = "PATH")]
-    pub path: Option<PathBuf>,
+    pub paths: Vec<PathBuf>,
+    /// Single files, announcements, images.
+    #[command(flatten)]
+    pub single: SingleArgs,
     /// The fingerprint of the master key, from elsewhere
     #[arg(long, value_name = "FPR")]
     pub anchor: Option<Fingerprint>,

@@ -1,14 +1,19 @@
 //! One function per command.
 
+mod announcement;
 mod bulletin;
 mod canary;
 mod collect;
 mod explain;
+mod files;
+mod infer;
 mod init;
+mod iso;
 mod judge;
 mod keys;
 mod manual;
 mod policy;
+mod reading;
 mod release;
 mod sign;
 mod status;

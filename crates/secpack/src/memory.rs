@@ -64,8 +64,11 @@ impl Store {
         }
         // Otherwise an older run that ends later would take the memory back.
         if there != self.text {
-            return Err(Fault::new(format!("{}: another run wrote it just now", shown(&self.path)))
-                .hint("run the same command again"));
+            return Err(Fault::new(format!(
+                "{}: another run wrote it just now",
+                shown(&self.path)
+            ))
+            .hint("run the same command again"));
         }
         secpack_signing::replace_file(&self.path, &text)
             .or_hint("name another folder with --memory DIR, or go without: --no-memory")
@@ -89,10 +92,8 @@ pub fn clock(seen: Option<&Memory>, now: DateTime<Utc>) -> DateTime<Utc> {
 fn parse(path: &Path, text: &[u8], anchor: &Fingerprint) -> Result<Memory, Fault> {
     Memory::from_json(text, anchor).map_err(|error| {
         let message = Fault::from(error).message().to_owned();
-        Fault::new(format!("the memory {} cannot be used: {message}", shown(path))).hint(format!(
-            "move {} away, or give up what it guards against: --forget",
-            shown(path)
-        ))
+        Fault::new(format!("the memory {} cannot be used: {message}", shown(path)))
+            .hint(format!("move {} away, or give up what it guards against: --forget", shown(path)))
     })
 }
 

@@ -24,8 +24,28 @@ pub fn raw(text: &str) {
 /// # Errors
 /// When the value cannot be written as JSON, which would be a defect of ours.
 pub fn json(value: &impl serde::Serialize) -> Result<(), Fault> {
-    line(serde_json::to_string_pretty(value)?);
+    line(visible(&serde_json::to_string_pretty(value)?));
     Ok(())
+}
+
+/// JSON in which every character that a terminal obeys or hides is written as `\u....`: to a
+/// program it means the same. Outside of strings JSON has none of them but line breaks.
+fn visible(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        let is_plain = if c.is_ascii() {
+            c != '\u{7f}'
+        } else {
+            secpack_pack::escape(c.encode_utf8(&mut [0; 4])).starts_with(c)
+        };
+        if is_plain {
+            shown.push(c);
+        } else {
+            let mut units = [0; 2];
+            shown.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    shown
 }
 
 /// `error:` and `hint:` lines.
@@ -74,4 +94,19 @@ pub fn bad(text: &str) -> String {
 /// Yellow text for what deserves a look.
 pub fn doubtful(text: &str) -> String {
     format!("{YELLOW}{text}{YELLOW:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_stays_the_same_to_a_program() {
+        let text = "Zoë\u{1b}[2J\u{7f}\u{9b}\u{202e}\u{e0041}\n東京\\\"";
+        let shown = visible(&serde_json::to_string_pretty(&[text]).expect("JSON"));
+        assert!(shown.contains("Zoë") && shown.contains("\\u202e"), "{shown}");
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'));
+        let back: Vec<String> = serde_json::from_str(&shown).expect("JSON");
+        assert_eq!(back, [text]);
+    }
 }

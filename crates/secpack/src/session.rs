@@ -105,7 +105,11 @@ pub fn load_policy(
     Ok((parse_policy(text, POLICY_FILE)?, PolicySource::Pack))
 }
 
-fn parse_policy(text: &str, shown: &str) -> Result<Policy, Fault> {
+/// A policy from its text; `shown` names it in messages.
+///
+/// # Errors
+/// When it is not valid.
+pub fn parse_policy(text: &str, shown: &str) -> Result<Policy, Fault> {
     Policy::parse(text).map_err(|error| {
         Fault::new(format!("{shown} is not a valid policy:\n{error}"))
             .hint("every key is described in docs/pack-format.md")

@@ -1,5 +1,6 @@
 //! One signature file over one document: whose it is, and whether that person may sign this.
 
+use crate::{GuardError, refuse_git_payload};
 use secpack_openpgp::{Authority, Judged, Over, Parsed, SignatureKind, cleartext, parse};
 use secpack_pack::policy::{HashUse, Need};
 use secpack_pack::{Document, MemberId, PackPath, Reason, SignatureFile, Verdict};
@@ -44,6 +45,9 @@ pub fn judge_over(
         Ok(parts) => parts,
         Err(verdict) => return refused(file, verdict),
     };
+    if let Err(error @ GuardError::GitPayload(_)) = refuse_git_payload(&signed) {
+        return refused(file, Verdict::new(Reason::WrongType, error.to_string()));
+    }
     let over = Over { bytes: &signed, used: HashUse::Documents };
     let judged = secpack_openpgp::judge(authority.keyring, &authority.policy, &parsed, over);
     let attributed = attribute(authority, document, file, &judged);

@@ -35,8 +35,9 @@ pub fn judge_tag(authority: &Authority<'_>, tag: &TagRef) -> JudgedTag {
     };
     let raw = match &tag.object {
         TagObject::Raw(raw) => raw,
-        TagObject::NotATag(_) => {
-            return nothing(Verdict::new(Reason::Malformed, "it is not an annotated tag"));
+        TagObject::NotATag(what) => {
+            let text = format!("it is not an annotated tag of a commit, but {what}");
+            return nothing(Verdict::new(Reason::Malformed, text));
         }
     };
     match raw_tag::parse(raw) {

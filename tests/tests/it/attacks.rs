@@ -2,6 +2,9 @@
 //! and its benign twin passes. What needs forged mathematics is tested beside the code, in
 //! `crates/openpgp/src/attacks`.
 
+mod cleartext;
+mod collecting;
+mod corpus_flips;
 mod git_objects;
 mod git_planted;
 mod git_tags;
@@ -11,12 +14,11 @@ mod masters;
 mod members;
 mod moved;
 mod options;
-mod sizes;
 mod signature_files;
+mod sizes;
 mod terminal;
 
 use secpack_tests::{Run, Team, forge};
-use serde_json::Value;
 use std::path::Path;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
@@ -59,10 +61,6 @@ pub fn rules(run: &Run) -> Vec<String> {
     let findings = report["findings"].as_array().expect("findings");
     let errors = findings.iter().filter(|f| f["level"] == "error" && f["accepted"] == false);
     errors.map(|f| f["rule"].as_str().expect("a rule").to_owned()).collect()
-}
-
-pub fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// A text file of the pack.
@@ -150,4 +148,26 @@ pub fn signature_in(file: &[u8]) -> forge::Packet {
     let found = forge::dearmor(file);
     assert_eq!(found.len(), 1);
     found.into_iter().next().expect("one packet")
+}
+
+/// A pack in which ben's certificate is this one, and no other of his was ever there.
+pub fn pack_with(certificate: impl FnOnce(&Team) -> Vec<u8>) -> Team {
+    let team = Team::new(PROGRAM);
+    let made = certificate(&team);
+    std::fs::remove_dir_all(team.sandbox.path("pack/.git")).expect("removed");
+    write(&team, "keys/members/ben.asc", made);
+    team.sandbox.git("pack", &["init", "-q", "-b", "main"]);
+    team.sandbox.git("pack", &["config", "user.name", "Test"]);
+    team.sandbox.git("pack", &["config", "user.email", "test@example.org"]);
+    team.commit("Begin again");
+    team.tag("ann");
+    team
+}
+
+/// The fingerprint that gpg has for a member.
+pub fn fingerprint(team: &Team, member: &str) -> String {
+    let user = format!("<{member}@example.org>");
+    let listed = team.sandbox.gpg(".", &["--with-colons", "--list-keys", &user]).ends(0);
+    let line = listed.stdout.lines().find(|line| line.starts_with("fpr")).expect("a key");
+    line.split(':').nth(9).expect("a fingerprint").to_owned()
 }

@@ -185,3 +185,25 @@ fn a_secret_key_never_enters_a_pack() {
     assert!(run.stderr.contains("is a secret key"), "{}", run.stderr);
     assert_eq!(before, team.sandbox.contents("."));
 }
+
+#[test]
+fn collect_takes_signatures_from_a_branch_and_from_a_whole_remote() {
+    let team = team_with_upstream();
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    team.sign(&path, "ben").ends(0);
+    // Ben's signature travels on a branch; here it is gone.
+    team.sandbox.git("pack", &["checkout", "-q", "-b", "signing/one"]);
+    team.commit("For signing");
+    team.sandbox.git("pack", &["push", "-q", "origin", "signing/one"]);
+    let forget = || {
+        let _ = std::fs::remove_file(team.sandbox.path(&format!("pack/{path}.sig.ben")));
+    };
+    for from in ["origin/signing/one", "origin", "signing/one"] {
+        forget();
+        let run = team.run(&["collect", from]).ends(0);
+        assert!(run.stdout.contains(&format!("taken: {path}.sig.ben (ben)")), "{}", run.stdout);
+    }
+    let run = team.run(&["collect", "nowhere"]).ends(2);
+    assert!(run.stderr.contains("no folder, branch or remote"), "{}", run.stderr);
+}

@@ -4,11 +4,14 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and read the work tree")]
 
 mod docs;
+mod attacks;
 mod bulletins;
 mod canaries;
 mod corpus;
 mod hostile_texts;
 mod flow;
+mod gnupg;
+mod memory;
 mod profiles;
 mod real_pack;
 mod refusals;

@@ -1,6 +1,7 @@
 //! Arguments of the commands about keys.
 
 use clap::{Args, Subcommand, ValueEnum};
+use secpack_pack::Fingerprint;
 use std::path::PathBuf;
 
 /// Commands about keys.
@@ -19,6 +20,11 @@ pub enum KeysCommand {
         after_help = "Example:\n  secpack keys certify ann.asc --key master.key --out ann-certified.asc"
     )]
     Certify(CertifyArgs),
+    /// Read a certificate whose armor was damaged on its way, and write it well formed
+    #[command(
+        after_help = "Example:\n  secpack keys repair team.asc\n  secpack keys repair team.asc --fingerprint FINGERPRINT --out team-repaired.asc"
+    )]
+    Repair(RepairArgs),
     /// Print every certificate of the pack as one keyring
     #[command(after_help = "Example:\n  secpack keys export | gpg --import")]
     Export,
@@ -63,4 +69,17 @@ pub struct CertifyArgs {
     /// Where the certified certificate goes
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// Arguments of `keys repair`.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// The damaged certificate
+    pub file: PathBuf,
+    /// The fingerprint that it must have, from elsewhere
+    #[arg(long, value_name = "FPR", requires = "out")]
+    pub fingerprint: Option<Fingerprint>,
+    /// Where the repaired certificate goes
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }

@@ -3,7 +3,7 @@
 use crate::arguments::{CollectArgs, Global};
 use crate::session::Session;
 use crate::{Exit, Fault, output};
-use secpack_pack::Content;
+use secpack_pack::{Content, ObjectId};
 use secpack_signing::{Candidate, Collected, collect, replace_file, write_new};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     }
     let mut refused = 0;
     let mut taken = 0;
+    candidates.sort_by(|a: &Candidate, b| (&a.name, &a.bytes).cmp(&(&b.name, &b.bytes)));
+    candidates.dedup_by(|a, b| (&a.name, &a.bytes) == (&b.name, &b.bytes));
     for result in collect(&authority, &session.pack, candidates) {
         match result {
             Collected::Take { path, bytes, judged } => {
@@ -73,19 +75,36 @@ fn candidates_from(session: &Session, from: &str) -> Result<Vec<Candidate>, Faul
     from_branch(session, from)
 }
 
-/// Signature files of a branch. A remote's branch is fetched first.
+/// Signature files of a branch, or of every branch of a remote. What is the remote's is fetched
+/// first.
 fn from_branch(session: &Session, name: &str) -> Result<Vec<Candidate>, Fault> {
-    let remotes = session.repository.remotes()?;
+    let repository = &session.repository;
+    let remotes = repository.remotes()?;
+    if remotes.iter().any(|known| known == name) {
+        repository.fetch(name, &[&format!("+refs/heads/*:refs/remotes/{name}/*")])?;
+        let theirs = repository.remote_refs(name)?;
+        let branches =
+            theirs.iter().filter_map(|(r, id)| Some((r.strip_prefix("refs/heads/")?, *id)));
+        let mut found = Vec::new();
+        for (branch, commit) in branches {
+            found.extend(from_commit(session, &format!("{name}/{branch}"), commit)?);
+        }
+        return Ok(found);
+    }
     if let Some((remote, branch)) = name.split_once('/')
         && remotes.iter().any(|known| known == remote)
     {
         let refspec = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
-        session.repository.fetch(remote, &[refspec.as_str()])?;
+        repository.fetch(remote, &[refspec.as_str()])?;
     }
-    let commit = session.repository.resolve(name).map_err(|_| {
-        Fault::new(format!("{} is neither a folder nor a branch", secpack_pack::escape(name)))
-            .hint("git branch --all shows the branches")
+    let commit = repository.resolve(name).map_err(|_| {
+        Fault::new(format!("{} is no folder, branch or remote", secpack_pack::escape(name)))
+            .hint("git branch --all shows the branches, git remote the remotes")
     })?;
+    from_commit(session, name, commit)
+}
+
+fn from_commit(session: &Session, name: &str, commit: ObjectId) -> Result<Vec<Candidate>, Fault> {
     let snapshot = session.repository.snapshot(commit)?;
     let candidates = snapshot.files.into_iter().filter_map(|file| match file.content {
         Content::Bytes(bytes) => Some(Candidate {

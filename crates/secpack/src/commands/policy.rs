@@ -8,19 +8,21 @@ use secpack_pack::Policy;
 use secpack_pack::policy::{CommitSignatures, HashUse, Refreshed, Requirement, Signers};
 
 pub fn run(global: &Global, command: &PolicyCommand) -> Result<Exit, Fault> {
-    let policy = policy(global)?;
     match command {
-        PolicyCommand::Check => {
-            output::line(format!(
-                "{}: version {} of the policy of {} holds no contradiction",
-                output::good("good"),
-                policy.version(),
-                secpack_pack::escape(policy.name())
-            ));
-        }
-        PolicyCommand::Show => show(&policy),
+        PolicyCommand::Check => check(&policy(global)?),
+        PolicyCommand::Show => show(&policy(global)?),
+        PolicyCommand::Infer(arguments) => super::infer::run(global, arguments)?,
     }
     Ok(Exit::Good)
+}
+
+fn check(policy: &Policy) {
+    output::line(format!(
+        "{}: version {} of the policy of {} holds no contradiction",
+        output::good("good"),
+        policy.version(),
+        secpack_pack::escape(policy.name())
+    ));
 }
 
 /// The policy given, or that of the pack around the current folder.

@@ -1,16 +1,30 @@
 //! `secpack verify`: one summary that a newcomer understands, then only what is not good.
 
 use crate::arguments::{Global, VerifyArgs};
+use crate::commands::files::{self, Chosen};
 use crate::commands::judge::{What, judge, open};
+use crate::commands::{announcement, iso};
 use crate::memory::Store;
 use crate::{Exit, Fault, output, terminal};
 use secpack_audit::{Counts, Depth, MemoryState, Report};
 use secpack_git::Repository;
-use secpack_pack::{Finding, Fingerprint, Level};
+use secpack_pack::{Finding, Fingerprint, Level, Reason};
 use std::path::{Path, PathBuf};
 
 pub fn run(global: &Global, arguments: &VerifyArgs) -> Result<Exit, Fault> {
-    let path = place(global, arguments.path.as_deref())?;
+    let chosen = files::chosen(&arguments.paths)?;
+    let path = match (&arguments.single.announcement, &arguments.single.iso, chosen) {
+        (Some(file), _, _) => return announcement::run(global, arguments, file),
+        (None, Some(image), Chosen::Pack(pack)) => {
+            return iso::run(global, arguments, image, pack);
+        }
+        (None, None, Chosen::Files(paths)) => return files::run(global, arguments, paths),
+        (None, Some(_), Chosen::Files(_)) => {
+            return Err(Fault::new("an image is compared with a pack, and no pack is named")
+                .hint("secpack verify --iso IMAGE PACK"));
+        }
+        (None, None, Chosen::Pack(path)) => place(global, path)?,
+    };
     let depth = if arguments.history { Depth::History } else { Depth::Now };
     let store = match &arguments.anchor {
         Some(anchor) if !arguments.no_memory => Some(Store::open(&arguments.memory, anchor)?),
@@ -195,7 +209,26 @@ pub fn print_finding(finding: &Finding) {
         (path, None) => format!("{}: ", secpack_pack::escape(path)),
     };
     output::line(format!("{level}[{}] {place}{}", finding.rule, finding.text));
-    if !finding.help.is_empty() {
-        output::line(format!("  hint: {}", finding.help));
+    if let Some(hint) = hint(finding) {
+        output::line(format!("  hint: {hint}"));
+    }
+}
+
+/// Codes besides those of verdicts that have a section of their own in docs/verdicts.md.
+const DOCUMENTED: [&str; 5] =
+    ["anchor", "differs", "digest-mismatch", "harmful-path", "no-document"];
+
+/// What to do. Where that is no command to type, a refusal ends in what the documentation says of
+/// its code.
+fn hint(finding: &Finding) -> Option<String> {
+    let rule = finding.rule.as_str();
+    let has_page = Reason::ALL.iter().any(|r| r.code() == rule) || DOCUMENTED.contains(&rule);
+    let page = Some(format!("see docs/verdicts.md#{rule}"))
+        .filter(|_| has_page && finding.level == Level::Error);
+    let is_command = ["secpack ", "git ", "gpg "].iter().any(|c| finding.help.contains(c));
+    match (finding.help.as_str(), page) {
+        ("", page) => page,
+        (help, Some(page)) if !is_command => Some(format!("{help}; {page}")),
+        (help, _) => Some(help.to_owned()),
     }
 }

@@ -11,6 +11,7 @@ use secpack_audit::memory::{Change, changes, standing};
 use secpack_audit::{CanaryReport, CanaryState, Depth, MemoryState, Report};
 use secpack_git::{Error, Repository};
 use secpack_pack::{Content, Finding, ObjectId};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The remote that is followed.
@@ -58,16 +59,31 @@ fn fetch(path: &Path) -> Result<(), Fault> {
     let progress = Progress::start();
     progress.stage("fetching from origin");
     match repository.fetch(REMOTE, &REFSPECS) {
-        Err(Error::Program { stderr, .. }) if stderr.contains("would clobber existing tag") => {
-            Err(Fault::refused(format!(
-                "{REMOTE} moved a tag that is here already:\n{}",
-                secpack_pack::escape(&stderr)
-            ))
-            .hint("fetch from another place and compare: git ls-remote --tags URL"))
-        }
-        Err(error) => Err(error.into()),
         Ok(()) => Ok(()),
+        Err(error @ Error::Program { .. }) => match moved_tag(&repository)? {
+            Some(name) => Err(moved(&name)),
+            None => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
     }
+}
+
+/// A tag that the remote has elsewhere than this repository. git refuses it without a word.
+fn moved_tag(repository: &Repository) -> Result<Option<String>, Fault> {
+    let here: BTreeMap<String, ObjectId> =
+        repository.tags()?.into_iter().map(|tag| (tag.name, tag.target)).collect();
+    let there = repository.remote_refs(REMOTE).unwrap_or_default();
+    let moved = there.into_iter().find_map(|(name, target)| {
+        let name = name.strip_prefix("refs/tags/")?;
+        here.get(name).is_some_and(|known| *known != target).then(|| name.to_owned())
+    });
+    Ok(moved)
+}
+
+fn moved(name: &str) -> Fault {
+    let name = secpack_pack::escape(name);
+    Fault::refused(format!("{REMOTE} moved the tag {name}, which you have already"))
+        .hint(format!("fetch from another place and compare: git ls-remote --tags {REMOTE}"))
 }
 
 /// The remote-tracking head: what `origin/HEAD` names, else the branch that HEAD is on.
@@ -96,12 +112,7 @@ fn is_overdue(report: &Report) -> bool {
     report.canaries.iter().any(|canary| canary.state == CanaryState::Overdue)
 }
 
-fn facts(
-    global: &Global,
-    repository: &Repository,
-    store: &Store,
-    report: &Report,
-) -> Vec<Change> {
+fn facts(global: &Global, repository: &Repository, store: &Store, report: &Report) -> Vec<Change> {
     let Some(present) = &report.present else { return Vec::new() };
     let read = |id: ObjectId| match repository.read_blob(id).ok()? {
         Content::Bytes(bytes) => Some(bytes),

@@ -65,7 +65,7 @@ fn one_signature_packet_and_nothing_else() {
             Case("empty", Vec::new(), "malformed"),
             Case("binary", good.bytes(), "malformed"),
             Case("again", ben, "good"),
-        ]
+        ],
     );
 }
 
@@ -180,11 +180,7 @@ fn nothing_hides_in_the_unsigned_part() {
                 with_area(&[&issuer[..], &[5, 26, b'x', b'y', b'z', b'.']].concat()),
                 "not-canonical",
             ),
-            Case(
-                "another digest prefix",
-                armor_signature(&[prefix]).into_bytes(),
-                "not-canonical",
-            ),
+            Case("another digest prefix", armor_signature(&[prefix]).into_bytes(), "not-canonical"),
         ],
     );
 }
@@ -215,11 +211,7 @@ fn three_clocks() {
             Case("future", at("21000101T000000"), "not-yet-valid"),
             Case("in two days", at("20260306T120000"), "not-yet-valid"),
             Case("a clock ahead", at("20260305T080000"), "good"),
-            Case(
-                "ended",
-                gpg_signs_at(&team, "20260201T000000", "ben", &path, &ending),
-                "expired",
-            ),
+            Case("ended", gpg_signs_at(&team, "20260201T000000", "ben", &path, &ending), "expired"),
             Case("not ended", gpg_signs(&team, "ben", &path, &ending), "good"),
         ],
     );

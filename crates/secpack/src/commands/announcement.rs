@@ -1,0 +1,89 @@
+//! `secpack verify --announcement`: a page, post or mail that carries a document.
+
+use crate::arguments::{Global, VerifyArgs};
+use crate::commands::files::print_file;
+use crate::commands::reading::{reading, source};
+use crate::commands::verify::print_finding;
+use crate::{Exit, Fault, output};
+use secpack_audit::{
+    AnnouncementError, AnnouncementReport, judge_announcement, read_announcement,
+};
+use secpack_pack::escape;
+use std::io::Read;
+use std::path::Path;
+
+/// Largest announcement that is read, in bytes; one more is read to notice.
+const CAP: u64 = 4 * 1024 * 1024;
+
+pub fn run(global: &Global, arguments: &VerifyArgs, path: &Path) -> Result<Exit, Fault> {
+    let reading = reading(global, &arguments.single, arguments.anchor.clone())?;
+    let name = path.display().to_string();
+    let bytes = read(path)?;
+    let failed = |error: AnnouncementError| {
+        let hint = hint(&error);
+        Fault::from(error).hint(hint)
+    };
+    let found = read_announcement(&bytes).map_err(failed)?;
+    let report = judge_announcement(&reading, &found, &name).map_err(failed)?;
+    if global.json {
+        output::json(&report)?;
+    } else {
+        print(&report);
+    }
+    Ok(Exit::good_if(report.is_good()))
+}
+
+fn hint(error: &AnnouncementError) -> &'static str {
+    match error {
+        AnnouncementError::NoSignature => {
+            "save text and signatures as files: secpack verify FILE --signature FILE"
+        }
+        AnnouncementError::NoDocument => {
+            "save the text as a file of its own: secpack verify FILE --signature FILE"
+        }
+        AnnouncementError::TooLarge(_) | AnnouncementError::NotText => {
+            "save the page as HTML, or the mail with its header (.eml)"
+        }
+        AnnouncementError::Audit(_) => "fetch the whole repository again",
+    }
+}
+
+/// The file, or standard input for `-`.
+fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let mut bytes = Vec::new();
+    let capped = if path == Path::new("-") {
+        std::io::stdin().lock().take(CAP + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).map_err(named)?.take(CAP + 1).read_to_end(&mut bytes)
+    };
+    capped.map_err(named)?;
+    Ok(bytes)
+}
+
+fn print(report: &AnnouncementReport) {
+    let announced = &report.announced;
+    output::line(format!("{} ({})", escape(&announced.heading), escape(&announced.place)));
+    print_file(&report.judged.document);
+    report.judged.findings.iter().filter(|f| !f.accepted).for_each(print_finding);
+    match announced.equals_pack {
+        Some(true) => output::line("  the pack has exactly this text"),
+        Some(false) | None => {}
+    }
+    let undone = report.undone();
+    let outcome = match (report.is_good(), announced.undone.is_empty()) {
+        (true, true) => format!("{}: {undone}", output::good("good")),
+        (true, false) => format!("{} after undoing: {undone}", output::good("good")),
+        (false, _) => format!("{}: do not rely on it", output::bad("not good")),
+    };
+    let unknown = match report.judged.policy {
+        Some(_) => "",
+        None => "; nothing says whether its signers may sign this",
+    };
+    output::line(format!("{outcome}{unknown}"));
+    announced.notes.iter().for_each(|note| output::note(&escape(note)));
+    if announced.equals_pack.is_none() && report.judged.policy.is_some() {
+        output::note("no pack was given that has this document, so nothing was compared");
+    }
+    output::note(&source(report.judged.policy.as_ref()));
+}

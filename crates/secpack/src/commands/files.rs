@@ -1,0 +1,165 @@
+//! `secpack verify FILE...`: single documents with the signatures beside them.
+
+use crate::arguments::{Global, VerifyArgs};
+use crate::commands::reading::{file, judged_by, reading};
+use crate::commands::verify::print_finding;
+use crate::{Exit, Fault, output};
+use secpack_audit::{FileReport, NamedFile, SignatureReport, SingleReport};
+use secpack_pack::{Reason, escape};
+use std::path::{Path, PathBuf};
+
+/// What stands between a document's name and the name of a signature beside it.
+const SUFFIXES: [&str; 3] = ["sig", "sign", "asc"];
+
+/// How an armored signature begins.
+const ARMOR: &[u8] = b"-----BEGIN PGP SIGNATURE-----";
+
+/// What the paths on the command line are.
+pub enum Chosen<'a> {
+    /// At most one folder: a pack.
+    Pack(Option<&'a Path>),
+    /// Regular files.
+    Files(&'a [PathBuf]),
+}
+
+/// Tells a pack from single files.
+///
+/// # Errors
+/// When both are named, or several packs.
+pub fn chosen(paths: &[PathBuf]) -> Result<Chosen<'_>, Fault> {
+    match paths {
+        [] => Ok(Chosen::Pack(None)),
+        files if files.iter().all(|path| path.is_file()) => Ok(Chosen::Files(files)),
+        [pack] => Ok(Chosen::Pack(Some(pack))),
+        [first, ..] => {
+            let other = paths.iter().find(|path| !path.is_file()).unwrap_or(first);
+            Err(Fault::new(format!("{} is not a regular file", other.display()))
+                .hint("one pack at a time: secpack verify PACK"))
+        }
+    }
+}
+
+pub fn run(global: &Global, arguments: &VerifyArgs, paths: &[PathBuf]) -> Result<Exit, Fault> {
+    let reading = reading(global, &arguments.single, arguments.anchor.clone())?;
+    let files = documents(paths, &arguments.single.signature)?;
+    let report = reading.judge(&files).map_err(|error| match &error {
+        secpack_audit::SingleError::NoSignature(_) => {
+            Fault::from(error).hint("name it: --signature FILE")
+        }
+        secpack_audit::SingleError::UnknownName(_) => {
+            Fault::from(error).hint("give the file the name that it has in the pack")
+        }
+        secpack_audit::SingleError::Audit(_)
+        | secpack_audit::SingleError::Name(_)
+        | secpack_audit::SingleError::NoCertificate(_) => Fault::from(error),
+    })?;
+    if global.json {
+        output::json(&report)?;
+    } else {
+        print(&report);
+    }
+    Ok(Exit::good_if(report.is_good()))
+}
+
+/// Sorts files into documents and their signatures, and looks for more beside the documents.
+fn documents(
+    paths: &[PathBuf],
+    given: &[PathBuf],
+) -> Result<Vec<(NamedFile, Vec<NamedFile>)>, Fault> {
+    let mut documents: Vec<(&PathBuf, NamedFile)> = Vec::new();
+    let mut signatures: Vec<NamedFile> = given.iter().map(|p| file(p)).collect::<Result<_, _>>()?;
+    for path in paths {
+        let read = file(path)?;
+        if read.bytes.starts_with(ARMOR) {
+            signatures.push(read);
+        } else {
+            documents.push((path, read));
+        }
+    }
+    if documents.is_empty() {
+        return Err(Fault::new("only signatures are named, and no document")
+            .hint("name the document: secpack verify DOCUMENT --signature FILE"));
+    }
+    let single = documents.len() == 1;
+    let mut found = Vec::new();
+    for (path, document) in documents {
+        let mut its: Vec<NamedFile> = signatures
+            .iter()
+            .filter(|signature| single || is_beside(&document.name, &signature.name))
+            .cloned()
+            .collect();
+        if its.is_empty() {
+            its = beside(path, &document.name)?;
+        }
+        found.push((document, its));
+    }
+    Ok(found)
+}
+
+/// Signatures in the document's folder, by name, sorted.
+fn beside(path: &Path, name: &str) -> Result<Vec<NamedFile>, Fault> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
+    let mut found: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(named)? {
+        let other = entry.map_err(named)?.path();
+        let fits = other.file_name().and_then(|n| n.to_str()).is_some_and(|n| is_beside(name, n));
+        if fits && other.is_file() {
+            found.push(other);
+        }
+    }
+    found.sort();
+    found.iter().map(|path| file(path)).collect()
+}
+
+fn is_beside(document: &str, other: &str) -> bool {
+    let Some(suffix) = other.strip_prefix(document).and_then(|s| s.strip_prefix('.')) else {
+        return false;
+    };
+    let kind = suffix.split('.').next().unwrap_or_default();
+    SUFFIXES.contains(&kind)
+}
+
+fn print(report: &SingleReport) {
+    for file in &report.files {
+        print_file(file);
+    }
+    report.findings.iter().filter(|f| !f.accepted).for_each(print_finding);
+    if report.is_good() {
+        let what = match &report.policy {
+            Some(_) => "everything that the policy asks for is there",
+            None => {
+                "every signature is good and made by a given key; nothing says whether it may sign this"
+            }
+        };
+        output::line(format!("{}: {what}", output::good("good")));
+    } else {
+        output::line(format!("{}: do not rely on it", output::bad("not good")));
+    }
+    output::note(&judged_by(report));
+}
+
+/// One document: its signatures, then what is not good.
+pub fn print_file(file: &FileReport) {
+    let label = file.label.as_deref().map(|l| format!(" ({})", escape(l))).unwrap_or_default();
+    let state = file.state.map(|state| format!(": {state}")).unwrap_or_default();
+    output::line(format!("{}{label}{state}", escape(&file.file)));
+    file.signatures.iter().for_each(print_signature);
+    file.findings.iter().filter(|f| !f.accepted).for_each(print_finding);
+}
+
+fn print_signature(signature: &SignatureReport) {
+    let verdict = match signature.verdict {
+        Reason::Good => output::good("good"),
+        bad => output::bad(bad.code()),
+    };
+    let who = match (&signature.member, &signature.signer) {
+        (Some(member), Some(signer)) => format!("{member}, {}", signer.spaced()),
+        (None, Some(signer)) => signer.spaced(),
+        (Some(member), None) => member.to_string(),
+        (None, None) => "unknown key".to_owned(),
+    };
+    let day = signature.made.as_deref().and_then(|m| m.get(..10)).unwrap_or("no date");
+    let hash = signature.hash.as_deref().unwrap_or("no hash");
+    output::line(format!("  {verdict}  {who}, {day}, {hash}"));
+}

@@ -1,0 +1,102 @@
+//! What single files are judged with: a pack, or the certificates and policy that were given.
+
+use crate::arguments::{Global, SingleArgs};
+use crate::commands::judge::open;
+use crate::session::{POLICY_FILE, load_policy, parse_policy};
+use crate::{Fault, keys, terminal};
+use secpack_audit::{NamedFile, PolicySource, Reading, SingleReport};
+use secpack_pack::{Fingerprint, Policy};
+use std::path::Path;
+
+/// Largest document or signature that is read, in bytes.
+const CAP: u64 = 4 * 1024 * 1024;
+
+/// Opens the pack of `--pack`, or the files of `--key`.
+///
+/// # Errors
+/// When neither is given, or both are.
+pub fn reading(
+    global: &Global,
+    arguments: &SingleArgs,
+    anchor: Option<Fingerprint>,
+) -> Result<Reading, Fault> {
+    match (&global.pack, arguments.key.is_empty()) {
+        (Some(pack), true) => of_pack(global, pack, anchor),
+        (Some(_), false) => {
+            Err(Fault::new("both a pack and certificates are given: which shall count?")
+                .hint("leave out --key; the pack has its own certificates"))
+        }
+        (None, false) => of_keys(global, arguments, anchor),
+        (None, true) => Err(Fault::new("nothing says whose signatures these should be")
+            .hint("add --pack DIR, a clone of the pack; or --key CERTIFICATE")),
+    }
+}
+
+/// Opens a pack, bare or not, to judge single files by it.
+pub fn of_pack(
+    global: &Global,
+    path: &Path,
+    anchor: Option<Fingerprint>,
+) -> Result<Reading, Fault> {
+    let repository = open(path)?;
+    let snapshot = match (repository.workdir(), repository.head()?) {
+        (Some(_), _) => repository.work_tree()?,
+        (None, Some(head)) => repository.snapshot(head)?,
+        (None, None) => return Err(Fault::new(format!("{} has no commit yet", path.display()))),
+    };
+    let policy = load_policy(global.policy.as_deref(), &snapshot, path)?;
+    Ok(Reading::of_pack(repository, snapshot, policy, anchor, terminal::now(global.now))?)
+}
+
+fn of_keys(
+    global: &Global,
+    arguments: &SingleArgs,
+    anchor: Option<Fingerprint>,
+) -> Result<Reading, Fault> {
+    let read = |path: &std::path::PathBuf| Ok((path.display().to_string(), keys::read(path)?));
+    let files = arguments.key.iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
+    let policy = global.policy.as_deref().map(policy).transpose()?;
+    Reading::of_keys(&files, policy, anchor, terminal::now(global.now)).map_err(|error| {
+        Fault::from(error).hint("try: secpack keys repair FILE --fingerprint FPR --out FILE")
+    })
+}
+
+fn policy(path: &Path) -> Result<(Policy, PolicySource), Fault> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{shown}: {e}")))?;
+    Ok((parse_policy(&text, &shown)?, PolicySource::File(shown)))
+}
+
+/// Reads one file with its size capped.
+///
+/// # Errors
+/// Names the file.
+pub fn file(path: &Path) -> Result<NamedFile, Fault> {
+    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let size = std::fs::metadata(path).map_err(named)?.len();
+    if size > CAP {
+        let text = format!("{}: {size} bytes is too large for a document", path.display());
+        return Err(Fault::new(text));
+    }
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Fault::new(format!("{}: its name is not text", path.display())))?;
+    Ok(NamedFile { name: name.to_owned(), bytes: std::fs::read(path).map_err(named)? })
+}
+
+/// By what a report was judged, in one line.
+pub fn judged_by(report: &SingleReport) -> String {
+    source(report.policy.as_ref())
+}
+
+/// The same for any report.
+pub fn source(policy: Option<&secpack_audit::PolicyReport>) -> String {
+    match policy {
+        None => "judged by the given certificates alone: nothing says whether their owners may sign this".to_owned(),
+        Some(policy) if policy.source == "pack" => {
+            format!("judged by {POLICY_FILE} of {} (version {})", secpack_pack::escape(&policy.name), policy.version)
+        }
+        Some(policy) => {
+            format!("judged by {} (version {})", secpack_pack::escape(&policy.source), policy.version)
+        }
+    }
+}
