@@ -63,6 +63,17 @@ pub enum Cause {
     NoDocument,
 }
 
+impl Cause {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::TextChanged => "text-changed",
+            Cause::SignedOtherText => "signed-other-text",
+            Cause::NoDocument => "no-document",
+        }
+    }
+}
+
 /// A signature's blob and its text's; no text where there is no such document.
 type Pair = (ObjectId, Option<ObjectId>);
 

@@ -84,13 +84,7 @@ fn without_self_signature(
     let evidence = crate::documents::evidence(pack, &key.path);
     let parts: [&[u8]; 2] = [key.fingerprint.as_str().as_bytes(), &evidence];
     let text = format!("no self-signature of {} counts: {}", key.fingerprint, fault.detail);
-    Some(Finding::new(
-        fault.reason.code(),
-        Level::Warning,
-        key.path.as_str(),
-        &parts,
-        text,
-    ))
+    Some(Finding::new(fault.reason.code(), Level::Warning, key.path.as_str(), &parts, text))
 }
 
 /// A damaged block in a current key file is an error; in an old version only a warning.

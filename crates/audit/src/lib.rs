@@ -4,15 +4,15 @@
 //! nothing of the repository.
 
 mod anchor;
-mod commits;
 mod announcement;
+mod commits;
 mod cover;
 mod documents;
 mod earlier;
 mod gather;
 mod history;
-pub mod infer;
 mod image;
+pub mod infer;
 mod keys;
 pub mod memory;
 mod overdue;
@@ -24,13 +24,13 @@ mod texts;
 mod verify;
 
 pub use announcement::{
-    Announced, Announcement, AnnouncementError, AnnouncementReport, Damage, judge as judge_announcement,
-    read as read_announcement,
+    Announced, Announcement, AnnouncementError, AnnouncementReport, Damage,
+    judge as judge_announcement, read as read_announcement,
 };
 pub use documents::tally_of;
 pub use gather::{Gathered, Scope, gather};
-pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
 pub use history::{HistoryReport, Interval, history};
+pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
 pub use report::{
     AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport, HistorySummary,
     KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report, Result as Outcome,

@@ -43,7 +43,11 @@ pub(crate) fn finding(tag: &JudgedTag) -> Option<Finding> {
             &evidence,
             verdict.detail.clone(),
         )
-        .with_help(format!("see: secpack explain {}:{}", verdict.reason, escape(&tag.name))),
+        .with_help(format!(
+            "see: secpack explain {}:{}",
+            verdict.reason,
+            escape(&tag.name)
+        )),
     )
 }
 

@@ -13,8 +13,8 @@ pub use references::Reference;
 pub(crate) use references::{Citation, Strength, citations};
 
 use crate::Error;
-use secpack_pack::plaintext::{Layout, Line, MAX_BYTES, Section, find_date, lines};
 use chrono::NaiveDate;
+use secpack_pack::plaintext::{Layout, Line, MAX_BYTES, Section, find_date, lines};
 use serde::Serialize;
 use std::collections::BTreeSet;
 

@@ -2,9 +2,11 @@
 
 use crate::cite::{self, Numbered};
 use crate::facts::{Advisory, Facts, PackageFact};
-use secpack_pack::plaintext::{SectionView, fill, render, section_views, write_date, write_heading};
 use crate::{DATE_FORM, Error, WIDTH};
 use secpack_pack::DocumentId;
+use secpack_pack::plaintext::{
+    SectionView, fill, render, section_views, write_date, write_heading,
+};
 use secpack_pack::policy::TextRules;
 use serde::Serialize;
 

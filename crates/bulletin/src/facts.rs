@@ -2,8 +2,8 @@
 //! stands as `TODO` in the draft.
 
 use crate::Error;
-use secpack_pack::plaintext::{Door, ValueError};
 use chrono::NaiveDate;
+use secpack_pack::plaintext::{Door, ValueError};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;

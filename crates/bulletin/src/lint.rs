@@ -11,10 +11,10 @@ mod tests;
 
 use crate::Bulletin;
 use crate::bulletin::{Identifier, identifiers};
+use chrono::NaiveDate;
 use secpack_pack::plaintext::{
     Hit, Line, OPENING, Place, Rule, RuleOf, TextSubject, common_rules, findings, lines, open,
 };
-use chrono::NaiveDate;
 use secpack_pack::policy::TextRules;
 use secpack_pack::{DocumentId, Finding, PackPath};
 use std::collections::BTreeSet;

@@ -9,10 +9,10 @@ mod statements;
 pub use proof::{Proof, ProofBlock, ProofSource};
 pub use statements::Statement;
 
-use secpack_pack::plaintext::{Layout, MAX_BYTES, Section, find_date, lines};
 use crate::{Error, Window};
 use chrono::NaiveDate;
 use secpack_pack::Fingerprint;
+use secpack_pack::plaintext::{Layout, MAX_BYTES, Section, find_date, lines};
 use serde::Serialize;
 
 /// A canary.

@@ -6,9 +6,11 @@
 
 mod shape;
 
-use secpack_pack::plaintext::{Door, SectionView, fill, render, section_views, write_date, write_heading};
 use crate::{Error, Facts, Style};
 use secpack_pack::DocumentId;
+use secpack_pack::plaintext::{
+    Door, SectionView, fill, render, section_views, write_date, write_heading,
+};
 use serde::Serialize;
 
 /// The width of a draft when the policy gives none, in columns.

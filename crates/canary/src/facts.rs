@@ -1,9 +1,9 @@
 //! What a canary states, as values that the program knows or was given.
 
-use secpack_pack::plaintext::Door;
 use crate::{Error, Freshness, Window};
 use chrono::NaiveDate;
 use secpack_pack::Fingerprint;
+use secpack_pack::plaintext::Door;
 use secpack_pack::policy::{CanaryRules, TextRules};
 
 /// The facts of one canary. Its number and year come from its `DocumentId`; what is `None` stands

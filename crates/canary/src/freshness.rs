@@ -8,8 +8,8 @@ mod block;
 pub use block::{HEADER_BYTES, check_header};
 
 use crate::Error;
-use secpack_pack::plaintext::{Door, MAX_BYTES, hidden};
 use chrono::{DateTime, Utc};
+use secpack_pack::plaintext::{Door, MAX_BYTES, hidden};
 use serde::{Deserialize, Serialize};
 
 /// The schema that this version reads and writes.

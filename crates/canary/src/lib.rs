@@ -22,8 +22,8 @@ pub use error::Error;
 pub use facts::{Facts, Style};
 pub use freshness::{Block, Freshness, HEADER_BYTES, Headlines, SCHEMA, check_header, clean_title};
 pub use lint::{Context, Rules, lint, rules};
-pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 pub use schedule::{Schedule, status};
+pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 pub use window::{Span, Window};
 
 /// The built-in template; a pack's own wins over it.

@@ -8,12 +8,12 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
+use crate::{Canary, ProofSource};
+use chrono::NaiveDate;
 use secpack_pack::plaintext::{
     Hit, Line, OPENING, Place, Rule, RuleOf, TextSubject, common_rules, findings, is_todo, lines,
     open,
 };
-use crate::{Canary, ProofSource};
-use chrono::NaiveDate;
 use secpack_pack::policy::{CanaryRules, TextRules};
 use secpack_pack::{DocumentId, Finding, Fingerprint, Level, PackPath};
 use std::collections::BTreeSet;

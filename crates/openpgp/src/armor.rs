@@ -61,10 +61,7 @@ pub(crate) fn decode(
 }
 
 /// The label and the inside of the first block: one with the label asked for, else any.
-fn first_block<'t>(
-    text: &'t str,
-    label: &'static str,
-) -> Result<(&'t str, &'t str), ArmorError> {
+fn first_block<'t>(text: &'t str, label: &'static str) -> Result<(&'t str, &'t str), ArmorError> {
     let wanted = text.find(&format!("{BEGIN}{label}{DASHES}"));
     let start = wanted.or_else(|| text.find(&format!("{BEGIN}PGP ")));
     let after = &text[start.ok_or(ArmorError::NoBlock(label))? + BEGIN.len()..];

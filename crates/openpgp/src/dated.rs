@@ -21,12 +21,9 @@ impl<'a> DatedPolicy<'a> {
     /// For a pack's policy, at a time that the caller takes for now.
     pub fn new(pack: &'a Policy, now: DateTime<Utc>) -> Self {
         let mut standard = StandardPolicy::at(std::time::SystemTime::from(now));
-        for weak in [
-            HashAlgorithm::MD5,
-            HashAlgorithm::SHA1,
-            HashAlgorithm::RipeMD,
-            HashAlgorithm::SHA224,
-        ] {
+        for weak in
+            [HashAlgorithm::MD5, HashAlgorithm::SHA1, HashAlgorithm::RipeMD, HashAlgorithm::SHA224]
+        {
             // Our own dated rule decides on these; sequoia keeps judging everything else.
             standard.accept_hash(weak);
         }

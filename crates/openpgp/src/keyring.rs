@@ -141,7 +141,10 @@ impl Keyring {
     }
 
     /// The keys of one certificate: (certificate, key).
-    pub(crate) fn keys_of(&self, primary: &Fingerprint) -> Vec<(Fingerprint, openpgp::Fingerprint)> {
+    pub(crate) fn keys_of(
+        &self,
+        primary: &Fingerprint,
+    ) -> Vec<(Fingerprint, openpgp::Fingerprint)> {
         let keys = self.certs.get(primary).into_iter().flat_map(Cert::keys);
         keys.map(|key| (primary.clone(), key.key().fingerprint())).collect()
     }

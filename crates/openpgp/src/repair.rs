@@ -190,9 +190,7 @@ pub(crate) fn has_stray_armor(file: &[u8]) -> bool {
 /// A whole line of base64, and not a fingerprint or digest that a note may give.
 fn is_data(line: &str) -> bool {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    line.len() >= 60
-        && line.chars().all(is_base64)
-        && !line.chars().all(|c| c.is_ascii_hexdigit())
+    line.len() >= 60 && line.chars().all(is_base64) && !line.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 fn only_certificate(data: &[u8]) -> Result<Fingerprint, RepairError> {

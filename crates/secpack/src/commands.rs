@@ -6,6 +6,7 @@ mod canary;
 mod collect;
 mod explain;
 mod files;
+mod history;
 mod infer;
 mod init;
 mod iso;

@@ -4,6 +4,7 @@ use crate::arguments::SignerArgs;
 use crate::{Fault, fault::OrHint, passphrase};
 use chrono::{DateTime, Utc};
 use secpack_openpgp::{KeyFile, Signer};
+use secpack_pack::MemberId;
 use std::path::Path;
 
 /// Largest key file that is read, in bytes.
@@ -22,6 +23,17 @@ pub fn open_signer(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<Signer,
         .map_err(|fault: Fault| Fault::new(format!("{}: {}", path.display(), fault.message())))
         .or_hint("export one with: gpg --armor --export-secret-keys FINGERPRINT > FILE")?;
     Ok(Signer::KeyFile(key))
+}
+
+/// The member who acts, as the command line names them.
+///
+/// # Errors
+/// When it names nobody.
+pub fn member(arguments: &SignerArgs) -> Result<&MemberId, Fault> {
+    arguments
+        .member
+        .as_ref()
+        .ok_or_else(|| Fault::new("it is not said who acts").hint("add --as MEMBER"))
 }
 
 /// Reads a key file with its size capped.

@@ -26,9 +26,7 @@ fn import(team: &Team) {
 fn gpg_accepts(team: &Team, signature: &str, document: &str) -> bool {
     let paths = [format!("pack/{signature}"), format!("pack/{document}")];
     let arguments = ["--faked-system-time", NOW, "--verify", &paths[0], &paths[1]];
-    let run = team.sandbox.gpg(".", &arguments);
-    eprintln!("{}", run.stderr);
-    run.code == 0
+    team.sandbox.gpg(".", &arguments).code == 0
 }
 
 /// Ben's place holds this file: gpg accepts it, and we say something else.

@@ -55,7 +55,8 @@ fn bare(content: &str) -> String {
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = if rest.starts_with("<!--") { rest.find("-->").map(|e| e + 3) } else { tag_end(rest) };
+        let end =
+            if rest.starts_with("<!--") { rest.find("-->").map(|e| e + 3) } else { tag_end(rest) };
         match end {
             Some(end) => {
                 if breaks(&rest[..end]) {

@@ -1,6 +1,6 @@
 //! What an announcement is worth: the recovered bytes judged like any single document.
 
-use super::recover::{Questions, Recovered, bare, guesses, recover};
+use super::recover::{Questions, Recovered, bare, forms, guesses, recover};
 use super::{Announcement, AnnouncementError, Damage, Format};
 use crate::single::{bare_detached, bare_finding, bare_report};
 use crate::{FileReport, Outcome, Reading, SingleReport};
@@ -145,15 +145,15 @@ fn by_heading(
     authority: &Authority<'_>,
     found: &Announcement,
 ) -> Result<(Recovered, Option<Document>), AnnouncementError> {
-    let claims = found.blocks.iter().flat_map(|block| block.text.lines());
-    let claim = claims.map(bare).find_map(|line| Some((line, reading.claim(line)?)));
-    let (line, (series, number)) = claim.ok_or(AnnouncementError::NoDocument)?;
+    let lines = found.blocks.iter().flat_map(|block| block.text.lines());
+    let claim = lines.flat_map(forms).find_map(|line| Some((reading.claim(&line)?, line)));
+    let ((series, number), heading) = claim.ok_or(AnnouncementError::NoDocument)?;
     let known = reading
         .pack()
         .documents
         .values()
         .find(|d| d.id.series == series && d.id.number == Some(number));
-    let is_heading = |other: &str| other == line;
+    let is_heading = |line: &str| forms(line).contains(&heading);
     let ask = Questions {
         is_heading: &is_heading,
         verified: &counter(authority, found),

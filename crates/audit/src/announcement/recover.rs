@@ -55,14 +55,15 @@ pub(super) fn recover(found: &Announcement, ask: &Questions<'_>) -> Option<Recov
 /// The texts of a block in which the document may begin right at the start.
 fn readings(block: &Block, ask: &Questions<'_>) -> Vec<String> {
     let lines: Vec<&str> = block.text.split_inclusive('\n').collect();
-    let heads = |at: &usize| (ask.is_heading)(bare(lines[*at]));
+    let heads = |at: &usize| (ask.is_heading)(lines[*at]);
     match (block.shape, (0..lines.len()).find(heads)) {
         (Shape::Whole, Some(_)) => vec![block.text.clone()],
         (Shape::Whole, None) => Vec::new(),
         (Shape::Within, Some(first)) => {
             // Blank lines before the heading belong to it as much as to the text before.
             let blank = |at: &usize| is_blank(lines[*at]);
-            let start = (0..first).rev().take_while(blank).last().unwrap_or(first);
+            let filled = (0..first).rev().find(|at| !blank(at));
+            let start = filled.map_or(0, |at| at + 1);
             vec![lines[start..].concat()]
         }
         (Shape::Within, None) => Vec::new(),
@@ -73,9 +74,7 @@ fn readings(block: &Block, ask: &Questions<'_>) -> Vec<String> {
 pub(super) fn guesses(found: &Announcement) -> Vec<Announcement> {
     let starts = |block: &Block| -> Vec<Block> {
         let lines: Vec<&str> = block.text.split_inclusive('\n').collect();
-        let begins = |at: &usize| {
-            !is_blank(lines[*at]) && (*at == 0 || is_blank(lines[*at - 1]))
-        };
+        let begins = |at: &usize| !is_blank(lines[*at]) && (*at == 0 || is_blank(lines[*at - 1]));
         (0..lines.len())
             .filter(begins)
             .take(STARTS)
@@ -90,7 +89,13 @@ pub(super) fn guesses(found: &Announcement) -> Vec<Announcement> {
     vec![with(whole), with(within)]
 }
 
-/// A line without quoting and blanks around it, as a heading is compared.
+/// What a line may have been before it was damaged, as a heading is compared.
+pub(super) fn forms(line: &str) -> Vec<String> {
+    let undone = UNDO.iter().filter_map(|undo| undo(line)).map(|(line, _)| line);
+    std::iter::once(line.to_owned()).chain(undone).map(|line| bare(&line).to_owned()).collect()
+}
+
+/// A line without quoting and blanks around it.
 pub(super) fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '>' || c == '\u{a0}')
 }
@@ -107,8 +112,9 @@ fn search(text: &str, block: &Block, wanted: usize, ask: &Questions<'_>) -> Reco
         place: block.place.clone(),
     };
     let mut best = as_it_is;
-    for (text, undone) in variants(text) {
-        for (bytes, edges) in edges(&text, block.shape) {
+    let variants = variants(text);
+    for (text, undone) in &variants {
+        for (bytes, edges) in edges(text, block.shape) {
             if best.verified == wanted {
                 return best;
             }
@@ -118,8 +124,10 @@ fn search(text: &str, block: &Block, wanted: usize, ask: &Questions<'_>) -> Reco
                 best = Recovered { bytes, undone, verified, place: block.place.clone() };
             }
         }
-        if let Some(known) = ask.known.filter(|_| best.verified < wanted) {
-            best = with_blanks(&text, &undone, known, best, ask);
+    }
+    if let Some(known) = ask.known.filter(|_| best.verified < wanted) {
+        for (text, undone) in &variants {
+            best = with_blanks(text, undone, known, best, ask);
         }
     }
     best

@@ -32,7 +32,8 @@ fn pages_are_read_like_browsers_show_them() {
 fn signatures_lose_what_stands_around_their_lines() {
     let quoted = ARMOR.lines().map(|line| format!("> {line}\n")).collect::<String>();
     let indented = ARMOR.lines().map(|line| format!("    {line}  \n")).collect::<String>();
-    for armor in [quoted, indented, ARMOR.replace('\n', "\r\n"), ARMOR.replace("-----B", "- -----B")]
+    for armor in
+        [quoted, indented, ARMOR.replace('\n', "\r\n"), ARMOR.replace("-----B", "- -----B")]
     {
         check(&format!("Hello\n{armor}"), &[]);
     }

@@ -92,8 +92,8 @@ fn counted(series: &[SeriesFound], said: &[Said]) -> Option<String> {
     same.or(only).map(|series| series.id.clone())
 }
 
-/// One rule for the newest canaries that have as many statements as the last one, and one for
-/// those before.
+/// One rule for the newest canaries that have the statements and the window of the last one, and
+/// one for those before.
 fn rules(
     series: &SeriesFound,
     said: &[Said],
@@ -101,7 +101,8 @@ fn rules(
     roots: &[RootFound],
 ) -> Vec<CanaryFound> {
     let Some(last) = said.last() else { return Vec::new() };
-    let alike = said.iter().rev().take_while(|one| one.statements == last.statements).count();
+    let same = |one: &&Said| (one.statements, &one.span) == (last.statements, &last.span);
+    let alike = said.iter().rev().take_while(same).count();
     let (older, newer) = said.split_at(said.len() - alike);
     let all = series.numbers();
     let rule = |part: &[Said]| CanaryFound {
@@ -138,8 +139,11 @@ fn fingerprint(part: &[Said], roots: &[RootFound]) -> Option<String> {
 
 /// The commonest number of months between the windows of neighbours; the smaller of two.
 fn every_months(said: &[Said]) -> Option<u32> {
-    let months: Vec<i32> =
-        said.iter().filter_map(|one| one.month).map(|m| m.year() * 12 + m.month0() as i32).collect();
+    let months: Vec<i32> = said
+        .iter()
+        .filter_map(|one| one.month)
+        .map(|m| m.year() * 12 + m.month0() as i32)
+        .collect();
     let mut steps: BTreeMap<u32, usize> = BTreeMap::new();
     for pair in months.windows(2) {
         if let Ok(step @ 1..=24) = u32::try_from(pair[1] - pair[0]) {

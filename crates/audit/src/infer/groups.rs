@@ -133,9 +133,8 @@ impl Certifications {
     /// Whether a root certifies every other certificate of a group.
     fn covers(&self, root: &Fingerprint, group: &GroupFound) -> bool {
         let others: Vec<&Fingerprint> = group.keys.iter().filter(|key| *key != root).collect();
-        let certified = |key: &&Fingerprint| {
-            self.by_root.get(root).is_some_and(|keys| keys.contains_key(*key))
-        };
+        let certified =
+            |key: &&Fingerprint| self.by_root.get(root).is_some_and(|keys| keys.contains_key(*key));
         !others.is_empty() && others.iter().all(certified)
     }
 
@@ -155,7 +154,8 @@ impl Certifications {
             let Some(made) = root.and_then(|root| self.by_root.get(&root.key)) else { continue };
             for (key, certification) in made.iter().filter(|(key, _)| group.keys.contains(*key)) {
                 if keyring.certification(key, &certification.root, &dated).is_err() {
-                    let entry = last.entry(certification.hash.clone()).or_insert(certification.made);
+                    let entry =
+                        last.entry(certification.hash.clone()).or_insert(certification.made);
                     *entry = (*entry).max(certification.made);
                 }
             }

@@ -33,7 +33,6 @@ struct Headed {
 struct Run {
     candidates: BTreeSet<String>,
     numbers: BTreeSet<u32>,
-    example: String,
 }
 
 pub(super) fn find(sorted: &Sorted, series: &SeriesFound) -> Vec<TextFound> {
@@ -44,12 +43,12 @@ pub(super) fn find(sorted: &Sorted, series: &SeriesFound) -> Vec<TextFound> {
     let newest = all.last().copied().unwrap_or_default();
     let mut found = Vec::new();
     for run in runs {
-        let Some(heading) = run.candidates.iter().next_back().cloned() else { continue };
-        let is_newest = run.numbers.contains(&newest);
-        let sections = if is_newest { sections(&headed, &run) } else { (Vec::new(), run.numbers.len()) };
-        let (titles, with_sections) = sections;
-        let cut = run.numbers.len() - with_sections.min(run.numbers.len());
-        let cut = if titles.is_empty() { 0 } else { cut };
+        let Some(heading) = best(&run.candidates) else { continue };
+        let (titles, with_sections) = match run.numbers.contains(&newest) {
+            true => sections(&headed, &run),
+            false => (Vec::new(), 0),
+        };
+        let cut = if titles.is_empty() { 0 } else { run.numbers.len() - with_sections };
         let (older, newer): (Vec<_>, Vec<_>) =
             run.numbers.iter().copied().enumerate().partition(|(at, _)| *at < cut);
         for (part, titles) in [(older, Vec::new()), (newer, titles)] {
@@ -57,16 +56,26 @@ pub(super) fn find(sorted: &Sorted, series: &SeriesFound) -> Vec<TextFound> {
             if !numbers.is_empty() {
                 found.push(TextFound {
                     seen: numbers.len(),
+                    example: example(&headed, &numbers),
                     numbers: number_set(&numbers, &all),
                     heading: heading.clone(),
-                    example: run.example.clone(),
-                    with_sections: if titles.is_empty() { 0 } else { with_sections },
+                    with_sections,
                     sections: titles,
                 });
             }
         }
     }
     found
+}
+
+fn example(headed: &[Headed], numbers: &BTreeSet<u32>) -> String {
+    let first = headed.iter().find(|document| numbers.contains(&document.number));
+    first.map(|document| document.heading.clone()).unwrap_or_default()
+}
+
+/// The pattern that says more: with the year where it has one, with no width that nothing shows.
+fn best(candidates: &BTreeSet<String>) -> Option<String> {
+    candidates.iter().min_by_key(|text| (!text.contains("{year}"), *text)).cloned()
 }
 
 fn headed(
@@ -84,10 +93,7 @@ fn headed(
     Some(Headed { number, candidates: candidates(&heading, &id), heading, sections })
 }
 
-fn identity(
-    series: &SeriesFound,
-    document: &super::series::DocumentFound,
-) -> Option<DocumentId> {
+fn identity(series: &SeriesFound, document: &super::series::DocumentFound) -> Option<DocumentId> {
     let patterns = series.paths.iter().filter_map(|path| path.parse::<Pattern>().ok());
     let found = patterns.into_iter().find_map(|p| p.matches(document.path.as_str()))?;
     let (number, year, quarter, name) = (found.number, found.year, found.quarter, found.name);
@@ -158,7 +164,6 @@ fn runs(headed: &[Headed]) -> Vec<Run> {
                 runs.push(Run {
                     candidates: document.candidates.clone(),
                     numbers: BTreeSet::from([document.number]),
-                    example: document.heading.clone(),
                 });
                 last = Some(runs.len() - 1);
             }
@@ -186,7 +191,7 @@ fn sections(headed: &[Headed], run: &Run) -> (Vec<String>, usize) {
         (order, always, count) = (merged, kept, count + 1);
     }
     if count < ENOUGH {
-        return (Vec::new(), run.numbers.len());
+        return (Vec::new(), 0);
     }
     let written =
         |title: &String| if always.contains(title) { title.clone() } else { format!("[{title}]") };
@@ -221,8 +226,13 @@ mod tests {
 
     fn headed(number: u32, heading: &str, sections: &[&str]) -> Headed {
         let series = "s".parse().expect("valid");
-        let id =
-            DocumentId { series, number: Some(number), year: Some(2020), quarter: None, name: None };
+        let id = DocumentId {
+            series,
+            number: Some(number),
+            year: Some(2020),
+            quarter: None,
+            name: None,
+        };
         let sections = sections.iter().map(|s| (*s).to_owned()).collect();
         Headed { number, candidates: candidates(heading, &id), heading: heading.into(), sections }
     }
@@ -233,14 +243,12 @@ mod tests {
             [(9, "B #9 ="), (10, "B #10 ="), (11, "B #11="), (12, "B #12 ="), (13, "B 013 =")];
         let texts: Vec<Headed> = texts.iter().map(|(n, text)| headed(*n, text, &[])).collect();
         let runs = runs(&texts);
-        let shown: Vec<_> = runs
-            .iter()
-            .map(|run| (run.candidates.iter().next_back().cloned(), run.numbers.len()))
-            .collect();
+        let shown: Vec<_> =
+            runs.iter().map(|run| (best(&run.candidates), run.numbers.len())).collect();
         let some = |text: &str| Some(text.to_owned());
         let expected = [
             (some("B #{number:1} ="), 3),
-            (some("B #{number:2}="), 1),
+            (some("B #{number:1}="), 1),
             (some("B {number:3} ="), 1),
         ];
         assert_eq!(shown, expected);

@@ -78,9 +78,14 @@ fn wish(series: &SeriesFound, alone: bool) -> String {
     if alone { word.to_owned() } else { format!("{word}-{}", distinction(series)) }
 }
 
-/// What sets a series apart from others of its kind: the folder, unless that is the kind again.
+/// What sets a series apart from others of its kind: the member that its names end with, where
+/// each signs a copy of their own, else the folder.
 fn distinction(series: &SeriesFound) -> String {
     let path = series.paths.first().map(String::as_str).unwrap_or_default();
+    let copy = [".sig.", ".sign.", ".asc."].iter().find_map(|ending| path.rsplit_once(ending));
+    if let Some((_, member)) = copy {
+        return member.to_owned();
+    }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     folder.rsplit('/').next().unwrap_or_default().to_owned()
 }

@@ -127,7 +127,10 @@ fn top_users(uses: &Uses) -> BTreeMap<&Fingerprint, &str> {
 }
 
 /// The name whose alias each name is; itself for most.
-fn main_names<'u>(uses: &'u Uses, top: &BTreeMap<&Fingerprint, &'u str>) -> BTreeMap<&'u str, &'u str> {
+fn main_names<'u>(
+    uses: &'u Uses,
+    top: &BTreeMap<&Fingerprint, &'u str>,
+) -> BTreeMap<&'u str, &'u str> {
     let direct: BTreeMap<&str, &str> = uses
         .iter()
         .filter_map(|(name, keys)| {
@@ -194,7 +197,12 @@ fn member(
         return Err(keys.values().map(|used| used.tags).sum());
     }
     let in_use = |used: &Use| used.documents > 0 || (used.last_tag == last && active);
-    let (keys, left_out) = keys.into_iter().partition(|(_, used)| in_use(used));
+    let (keys, left_out): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        keys.into_iter().partition(|(_, used)| in_use(used));
+    // Two names that use each other's keys leave one of them without any.
+    if keys.is_empty() {
+        return Err(left_out.values().map(|used| used.tags).sum());
+    }
     Ok(Person { id: id.to_owned(), aliases, keys, left_out })
 }
 

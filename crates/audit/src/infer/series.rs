@@ -93,11 +93,6 @@ fn numbered(folder: &mut Folder<'_>) -> Vec<SeriesFound> {
     let all = folder.signed.keys().chain(&folder.bare).copied();
     let mut groups: Vec<Vec<&str>> = shape::group(all);
     groups.retain(|names| is_series(folder, names));
-    // Versions in file names are numbers too; only where most files are counted is it a count.
-    let counted: usize = groups.iter().map(Vec::len).sum();
-    if counted * 2 < folder.signed.len() {
-        return Vec::new();
-    }
     // The largest form leads; another form of the same series has the same beginning, and numbers
     // that the first does not have.
     groups.sort_by_key(|names| (std::cmp::Reverse(names.len()), names.first().copied()));
@@ -110,6 +105,11 @@ fn numbered(folder: &mut Folder<'_>) -> Vec<SeriesFound> {
             None if names.len() > 1 || lonely => series.push(vec![names]),
             None => {}
         }
+    }
+    // Versions in file names are numbers too; only where most files are counted is it a count.
+    let counted = series.iter().flatten().flatten().count();
+    if counted * 2 < folder.signed.len() {
+        return Vec::new();
     }
     series.into_iter().filter_map(|forms| numbered_series(folder, forms)).collect()
 }
@@ -256,9 +256,8 @@ fn common_pattern(
 /// What two or more names share up to a separator.
 fn shared_beginning(names: &[String]) -> Option<&str> {
     let (first, rest) = names.split_first().filter(|(_, rest)| !rest.is_empty())?;
-    let same = |other: &String| {
-        first.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
-    };
+    let same =
+        |other: &String| first.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let length = rest.iter().map(same).min()?;
     let head = first.get(..length)?;
     head.rfind(['-', '_']).map(|at| &head[..=at])

@@ -79,8 +79,11 @@ pub(super) fn survey(request: &InferRequest<'_>) -> Result<Survey, InferError> {
     let is_member = |key: &Fingerprint| people.owner(key).is_some();
     let roots = groups::roots(&certifications, &mut groups, &stated, &is_member);
     let tags_found = tags::find(&tags, &people, &commits, commit);
-    let commit_evidence: Vec<Evidence> =
-        if tags_found.required { commits.into_iter().map(|(_, e)| e).collect() } else { Vec::new() };
+    let commit_evidence: Vec<Evidence> = if tags_found.required {
+        commits.into_iter().map(|(_, e)| e).collect()
+    } else {
+        Vec::new()
+    };
     let tags: Vec<SeenTag> = tags.into_iter().map(|(tag, _)| tag).collect();
 
     let evidence = all_evidence(&series, &tags, &commit_evidence);
@@ -88,10 +91,8 @@ pub(super) fn survey(request: &InferRequest<'_>) -> Result<Survey, InferError> {
     let tag_evidence = tags.iter().filter_map(|tag| tag.evidence.as_ref()).chain(&commit_evidence);
     let by_members = tag_evidence.filter(|evidence| is_member(&evidence.key));
     let weak = certifications.weak(&certificates.keyring, &groups, &roots, request.now);
-    let mut hashes = hashes::of_signatures(
-        "documents",
-        documents().filter_map(|seen| seen.evidence.as_ref()),
-    );
+    let mut hashes =
+        hashes::of_signatures("documents", documents().filter_map(|seen| seen.evidence.as_ref()));
     hashes.extend(hashes::of_signatures("tags", by_members));
     hashes.extend(hashes::of_self_signatures(&eyes, &evidence));
     hashes.extend(hashes::of_certifications(weak));

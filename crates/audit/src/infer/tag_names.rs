@@ -16,7 +16,10 @@ pub(super) struct TagName {
 const SEPARATORS: [char; 4] = ['_', '-', '.', '/'];
 
 /// Takes the names of all tags apart; `None` for names that do not end with their commit's digits.
-pub(super) fn find(tags: Vec<SeenTag>, known: &BTreeSet<String>) -> Vec<(SeenTag, Option<TagName>)> {
+pub(super) fn find(
+    tags: Vec<SeenTag>,
+    known: &BTreeSet<String>,
+) -> Vec<(SeenTag, Option<TagName>)> {
     let digits: Vec<Option<usize>> =
         tags.iter().map(|tag| hex_digits(&tag.name, &tag.commit)).collect();
     let prefixes: BTreeSet<String> = tags
@@ -124,7 +127,11 @@ mod tests {
         check(&["ann_", "ann_sec_", "a_"], &["ann"], &[(Some("ann"), "_"), ann, (Some("a"), "_")]);
         check(&["jean-luc_sec_"], &["jean", "jean-luc"], &[(Some("jean-luc"), "_sec_")]);
         check(&["jean-luc_sec_"], &[], &[(Some("jean-luc"), "_sec_")]);
-        check(&["ann-x-sec-", "ben-sec-"], &[], &[(Some("ann-x"), "-sec-"), (Some("ben"), "-sec-")]);
+        check(
+            &["ann-x-sec-", "ben-sec-"],
+            &[],
+            &[(Some("ann-x"), "-sec-"), (Some("ben"), "-sec-")],
+        );
         check(&["", "Release/"], &[], &[(None, ""), (None, "Release/")]);
     }
 

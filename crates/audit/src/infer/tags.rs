@@ -28,11 +28,13 @@ pub(super) fn find(
     commits: &[(ObjectId, Evidence)],
     head: Option<ObjectId>,
 ) -> TagsFound {
-    let by_member = |tag: &SeenTag| tag.evidence.as_ref().is_some_and(|e| people.owner(&e.key).is_some());
+    let by_member = |evidence: &Evidence| people.owner(&evidence.key).is_some();
+    let is_good = |tag: &SeenTag| tag.evidence.as_ref().is_some_and(by_member);
     let good: Vec<&(SeenTag, Option<TagName>)> =
-        tags.iter().filter(|(tag, _)| by_member(tag)).collect();
+        tags.iter().filter(|(tag, _)| is_good(tag)).collect();
     let on_head = good.iter().any(|(tag, _)| Some(tag.commit) == head);
-    let signed_head = commits.first().is_some_and(|(commit, _)| Some(*commit) == head);
+    let newest = commits.first();
+    let signed_head = newest.is_some_and(|(id, e)| Some(*id) == head && by_member(e));
     TagsFound {
         patterns: patterns(tags),
         message: message(&good),

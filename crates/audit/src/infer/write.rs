@@ -131,6 +131,7 @@ fn series(survey: &Survey, series: &SeriesFound) -> String {
         text.push_str(&comment(&format!("from {} to {}", first.path, last.path)));
     }
     text.push_str(&unsigned_documents(survey, series));
+    text.push_str(&twins(survey, series));
     let (kind, form) = (kind(series.kind), form(series.form));
     text.push_str(&format!("[[series]]\nid = {}\nkind = \"{kind}\"\n", quote(&series.id)));
     if let Some(label) = naming::label(series).filter(|_| series.is_numbered()) {
@@ -173,6 +174,21 @@ fn unsigned_documents(survey: &Survey, series: &SeriesFound) -> String {
         text.push_str(&comment(&format!("and {} more without", found.len() - SHOWN)));
     }
     text
+}
+
+/// Unsigned texts beside clearsigned copies: a reader may take one for the signed text.
+fn twins(survey: &Survey, series: &SeriesFound) -> String {
+    let documents = || survey.series.iter().flat_map(|series| &series.documents);
+    let is_twin = |path: &&secpack_pack::PackPath| {
+        let copy = format!("{path}.");
+        documents().any(|document| document.path.as_str().starts_with(&copy))
+    };
+    let twins = series.unsigned.iter().filter(is_twin);
+    twins
+        .map(|path| {
+            comment(&format!("{path} is not signed; only the copies inside its .sig files are"))
+        })
+        .collect()
 }
 
 fn kind(kind: SeriesKind) -> &'static str {

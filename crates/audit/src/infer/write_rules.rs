@@ -34,9 +34,10 @@ fn hash(hash: &HashFound) -> String {
 fn validity(refreshed: usize) -> String {
     let (word, seen) = match refreshed {
         0 => ("refuse", "no signature needs a self-signature that was made after it".to_owned()),
-        count => {
-            ("accept", format!("{count} signatures are older than every self-signature of their key"))
-        }
+        count => (
+            "accept",
+            format!("{count} signatures are older than every self-signature of their key"),
+        ),
     };
     format!("\n{}[validity]\nrefreshed_self_signatures = \"{word}\"\n", comment(&seen))
 }

@@ -8,9 +8,7 @@ use crate::verify::{policy_report, settle};
 use crate::{AuditError, Outcome, anchor, cover, tags, texts};
 use secpack_openpgp::{Authority, Judged, Over, SignatureKind, cleartext};
 use secpack_pack::policy::HashUse;
-use secpack_pack::{
-    Document, Finding, Level, ObjectId, PackPath, Reason, SignatureFile, Verdict,
-};
+use secpack_pack::{Document, Finding, Level, ObjectId, PackPath, Reason, SignatureFile, Verdict};
 use secpack_signing::{JudgedSignature, judge_over, judge_signature, tally};
 
 /// How a clearsigned document begins.
@@ -173,14 +171,8 @@ impl Reading {
         let text = format!("the pack has another text at {}", document.path);
         let evidence = document.bytes.as_deref().unwrap_or_default();
         Some(
-            Finding::new(
-                "differs",
-                Level::Error,
-                document.path.as_str(),
-                &[evidence],
-                text,
-            )
-            .with_help("the pack's text is what counts; see its history: git log -p"),
+            Finding::new("differs", Level::Error, document.path.as_str(), &[evidence], text)
+                .with_help("the pack's text is what counts; see its history: git log -p"),
         )
     }
 

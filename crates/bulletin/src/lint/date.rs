@@ -1,8 +1,8 @@
 //! Rules about the date of a bulletin.
 
 use super::Subject;
-use secpack_pack::plaintext::{Hit, RuleOf, is_todo, write_date};
 use chrono::NaiveDate;
+use secpack_pack::plaintext::{Hit, RuleOf, is_todo, write_date};
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
     vec![

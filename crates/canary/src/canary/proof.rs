@@ -3,8 +3,8 @@
 //! Two layouts exist: `Source: NAME (URL)` with headlines below it, and in older canaries the
 //! commands that fetched them, `$ program -u URL`.
 
-use secpack_pack::plaintext::{Line, Section, lines};
 use chrono::{DateTime, Utc};
+use secpack_pack::plaintext::{Line, Section, lines};
 use serde::Serialize;
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! The numbered statements and what they hold.
 
-use secpack_pack::plaintext::{Layout, Line, Section, lines};
 use secpack_pack::Fingerprint;
+use secpack_pack::plaintext::{Layout, Line, Section, lines};
 use serde::Serialize;
 
 /// A numbered statement.

@@ -3,8 +3,8 @@
 use super::Subject;
 use crate::Proof;
 use crate::freshness::is_block_hash;
-use secpack_pack::plaintext::{Hit, RuleOf};
 use chrono::Days;
+use secpack_pack::plaintext::{Hit, RuleOf};
 use secpack_pack::policy::FreshnessSource;
 use std::collections::BTreeSet;
 

@@ -1,9 +1,9 @@
 //! Rules about what a canary states.
 
 use super::Subject;
-use secpack_pack::plaintext::{Hit, RuleOf, is_todo, write_date};
 use crate::{Statement, Window, changes};
 use chrono::NaiveDate;
+use secpack_pack::plaintext::{Hit, RuleOf, is_todo, write_date};
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
     vec![

@@ -161,7 +161,7 @@ fn cut_checksum(data: &str, noted: &mut Noted) -> (String, Option<String>) {
     let at = data.len().saturating_sub(5);
     let is_glued = data.is_char_boundary(at)
         && data[at..].starts_with('=')
-        && at % 4 == 0
+        && at.is_multiple_of(4)
         && at > 0
         && !data[at + 1..].contains('=');
     if !is_glued {

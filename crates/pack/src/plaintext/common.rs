@@ -2,9 +2,9 @@
 
 use super::rule::{Hit, Place, Rule, RuleOf};
 use super::{Layout, Line, MAX_BYTES, confusable, hidden, structure};
-use chrono::NaiveDate;
 use crate::policy::TextRules;
 use crate::{DocumentId, Finding, Level};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// What the common rules look at.

@@ -3,8 +3,8 @@
 use super::common::{TextSubject, is_todo};
 use super::rule::{Hit, RuleOf};
 use super::{Section, lines};
-use chrono::Datelike;
 use crate::Captures;
+use chrono::Datelike;
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<TextSubject<'a>>> {

@@ -5,9 +5,7 @@ use crate::commands::files::print_file;
 use crate::commands::reading::{reading, source};
 use crate::commands::verify::print_finding;
 use crate::{Exit, Fault, output};
-use secpack_audit::{
-    AnnouncementError, AnnouncementReport, judge_announcement, read_announcement,
-};
+use secpack_audit::{AnnouncementError, AnnouncementReport, judge_announcement, read_announcement};
 use secpack_pack::escape;
 use std::io::Read;
 use std::path::Path;
@@ -66,9 +64,8 @@ fn print(report: &AnnouncementReport) {
     output::line(format!("{} ({})", escape(&announced.heading), escape(&announced.place)));
     print_file(&report.judged.document);
     report.judged.findings.iter().filter(|f| !f.accepted).for_each(print_finding);
-    match announced.equals_pack {
-        Some(true) => output::line("  the pack has exactly this text"),
-        Some(false) | None => {}
+    if announced.equals_pack == Some(true) {
+        output::line("  the pack has exactly this text");
     }
     let undone = report.undone();
     let outcome = match (report.is_good(), announced.undone.is_empty()) {

@@ -2,8 +2,8 @@
 
 use super::verify;
 use crate::arguments::{Global, InferArgs};
-use crate::terminal::{self, Progress};
 use crate::fault::OrHint;
+use crate::terminal::{self, Progress};
 use crate::{Fault, output};
 use secpack_audit::infer::{Baseline, InferRequest, infer};
 use secpack_git::Repository;

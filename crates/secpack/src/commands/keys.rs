@@ -1,12 +1,10 @@
 //! `secpack keys`: list, make, certify, export.
 
-use crate::arguments::{
-    CertifyArgs, GenerateArgs, Global, KeyAlgorithm, KeysCommand, RepairArgs,
-};
-use crate::session::Session;
+use crate::arguments::{CertifyArgs, GenerateArgs, Global, KeyAlgorithm, KeysCommand, RepairArgs};
 use crate::commands::reading::of_pack;
 use crate::commands::verify::place;
 use crate::fault::OrHint;
+use crate::session::Session;
 use crate::{Exit, Fault, keys, output, passphrase, terminal};
 use secpack_openpgp::{Algorithm, GenerateError, Repaired, certify, generate, repair};
 use std::io::Write;

@@ -79,7 +79,8 @@ pub fn file(path: &Path) -> Result<NamedFile, Fault> {
         return Err(Fault::new(text));
     }
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Fault::new(format!("{}: its name is not text", path.display())))?;
+    let name =
+        name.ok_or_else(|| Fault::new(format!("{}: its name is not text", path.display())))?;
     Ok(NamedFile { name: name.to_owned(), bytes: std::fs::read(path).map_err(named)? })
 }
 

@@ -12,11 +12,7 @@ use secpack_release::{
 pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let member = arguments
-        .signer
-        .member
-        .as_ref()
-        .ok_or_else(|| Fault::new("it is not said who releases").hint("add --as MEMBER"))?;
+    let member = keys::member(&arguments.signer)?;
     let mut chosen: Vec<&Document> = Vec::new();
     let mut findings = Vec::new();
     for name in &arguments.documents {

@@ -11,11 +11,7 @@ use std::sync::Arc;
 pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let member = arguments
-        .signer
-        .member
-        .as_ref()
-        .ok_or_else(|| Fault::new("it is not said who signs").hint("add --as MEMBER"))?;
+    let member = keys::member(&arguments.signer)?;
     let mut signer: Option<Signer> = None;
     for name in &arguments.documents {
         let document = documents::find(&session, name)?;

@@ -8,11 +8,7 @@ use secpack_tag::{TagPlan, judge_tag};
 pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let member = arguments
-        .signer
-        .member
-        .as_ref()
-        .ok_or_else(|| Fault::new("it is not said who tags").hint("add --as MEMBER"))?;
+    let member = keys::member(&arguments.signer)?;
     let commit = session.repository.resolve(&arguments.commit)?;
     let plan = secpack_tag::plan(&session.pack.policy, member, commit)?;
     let existing = session.repository.tags()?.into_iter().find(|tag| tag.name == plan.name);

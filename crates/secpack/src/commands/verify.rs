@@ -3,7 +3,7 @@
 use crate::arguments::{Global, VerifyArgs};
 use crate::commands::files::{self, Chosen};
 use crate::commands::judge::{What, judge, open};
-use crate::commands::{announcement, iso};
+use crate::commands::{announcement, history, iso};
 use crate::memory::Store;
 use crate::{Exit, Fault, output, terminal};
 use secpack_audit::{Counts, Depth, MemoryState, Report};
@@ -108,12 +108,7 @@ pub fn print(report: &Report) {
     row("signatures", &report.summary.signatures, "good");
     row("tags", &report.summary.tags, "good");
     row("keys", &report.summary.keys, "good");
-    if let Some(history) = &report.summary.history {
-        output::line(format!(
-            "  history     {} commits, {} distinct pairs; at {} commits some signature does not match its text",
-            history.commits, history.pairs, history.stale_commits
-        ));
-    }
+    history::print(report);
     anchor(report);
     let tagged: Vec<&str> = report.head.tagged_by.iter().map(|m| m.as_str()).collect();
     let tagged = if tagged.is_empty() { "nobody".to_owned() } else { tagged.join(", ") };
@@ -230,5 +225,18 @@ fn hint(finding: &Finding) -> Option<String> {
         ("", page) => page,
         (help, Some(page)) if !is_command => Some(format!("{help}; {page}")),
         (help, _) => Some(help.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_is_linked_has_its_section() {
+        let page = include_str!("../../../../docs/verdicts.md");
+        for code in DOCUMENTED {
+            assert!(page.contains(&format!("\n## {code}\n")), "docs/verdicts.md lacks {code}");
+        }
     }
 }

@@ -96,7 +96,7 @@ fn an_unsigned_tag_is_missing_its_signature() {
 
 #[test]
 fn the_name_inside_and_outside() {
-    let (team, path) = released();
+    let (team, _) = released();
     let head = team.head();
     let anns = format!("ann_sec_{}", &head[..8]);
     let object = team.sandbox.git("pack", &["rev-parse", &anns]).stdout.trim().to_owned();
@@ -113,7 +113,6 @@ fn the_name_inside_and_outside() {
     let parent = team.sandbox.git("pack", &["rev-parse", "HEAD~1"]).stdout.trim().to_owned();
     signed(&team, &anns, &payload(&anns, "commit", &parent), &[]);
     assert_eq!(tag_verdict(&team.verify().ends(1), &anns), "name-mismatch");
-    assert!(!path.is_empty());
 }
 
 #[test]

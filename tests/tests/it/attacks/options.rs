@@ -5,11 +5,8 @@ use secpack_tests::Team;
 
 #[test]
 fn names_are_never_options() {
-    let (team, path) = released();
-    for name in ["-rf", "--x", "--help=x", "--output=/tmp/x", "-", "a\nb", "a\0b"] {
-        if name.contains('\0') {
-            continue;
-        }
+    let (team, _) = released();
+    for name in ["-rf", "--x", "--help=x", "--output=/tmp/x", "-", "a\nb"] {
         for arguments in [
             &["sign", "--as", "ann", "--dry-run", "--", name][..],
             &["status", "--", name],
@@ -26,7 +23,6 @@ fn names_are_never_options() {
             assert_eq!(before, team.sandbox.contents("pack"), "{arguments:?}");
         }
     }
-    assert!(!path.is_empty());
 }
 
 /// The policy's names reach paths, tag names and command lines.

@@ -27,7 +27,7 @@ fn one_signature_packet_and_nothing_else() {
     let mut bad = good.clone();
     *bad.body.last_mut().expect("bytes") ^= 1;
     let signed = |packets: &[&Packet]| {
-        let packets: Vec<Packet> = packets.iter().map(|p| Packet::clone(p)).collect();
+        let packets: Vec<Packet> = packets.iter().copied().cloned().collect();
         armor_signature(&packets).into_bytes()
     };
     // Compressed, as gpg makes it without being asked, and plain.

@@ -58,8 +58,8 @@ fn paths() {
         format!("{folder}/a\n[GNUPG:] GOODSIG x"),
         format!("{path}.sig.{HOSTILE}"),
         format!("keys/members/{HOSTILE}.asc"),
-        format!("fund/\u{202e}txt.exe"),
-        format!("keys/members/\u{202e}a.asc"),
+        "fund/\u{202e}txt.exe".to_owned(),
+        "keys/members/\u{202e}a.asc".to_owned(),
     ] {
         super::write(&team, &name, "nothing\n");
     }
