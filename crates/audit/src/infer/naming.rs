@@ -96,8 +96,8 @@ fn statement(series: &SeriesFound) -> String {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let leaf = folder.rsplit('/').next().unwrap_or_default();
     let stem = file.split(['{', '.']).next().unwrap_or_default();
-    let words = stem.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| !w.is_empty());
-    match (words.last(), leaf) {
+    let mut words = stem.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| !w.is_empty());
+    match (words.next_back(), leaf) {
         (Some(word), _) => word.to_owned(),
         (None, "") => "statement".to_owned(),
         (None, leaf) => {
