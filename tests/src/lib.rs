@@ -1,6 +1,7 @@
 //! Harness: temporary packs, hermetic git and gpg homes, fixed time, and the program under test.
 
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
+#![expect(clippy::disallowed_macros, reason = "a skipped test says so")]
 
 mod corpus;
 pub mod forge;

@@ -1,9 +1,10 @@
 //! Documents: every signature judged, then counted.
 
-use crate::report::{DocumentReport, SignatureReport, rfc3339};
-use rayon::prelude::*;
 use crate::AuditError;
 use crate::earlier::EarlierTexts;
+use crate::report::{DocumentReport, SignatureReport, rfc3339};
+use chrono::NaiveDate;
+use rayon::prelude::*;
 use secpack_git::Repository;
 use secpack_openpgp::Authority;
 use secpack_pack::{
@@ -47,14 +48,21 @@ pub(crate) fn judge_with<'p>(
     count(pack, document, judged.collect())
 }
 
-/// Counted by the document's own date.
+/// Counted by the document's own date; where its text has none, by the day of its newest good
+/// signature, so that nobody is asked whose role had ended by then.
 fn count<'p>(
     pack: &'p Pack,
     document: &'p Document,
     judged: Vec<JudgedSignature>,
 ) -> JudgedDocument<'p> {
-    let day = crate::texts::date_of(&pack.policy, document);
+    let day = crate::texts::date_of(&pack.policy, document).or_else(|| newest(&judged));
     JudgedDocument { document, tally: tally(pack.policy.need(&document.id, day), judged) }
+}
+
+/// The day of the newest good signature.
+pub(crate) fn newest(judged: &[JudgedSignature]) -> Option<NaiveDate> {
+    let good = judged.iter().filter(|s| s.judged.verdict.is_good());
+    good.filter_map(|s| s.judged.made).max().map(|made| made.date_naive())
 }
 
 /// The counted signatures of one document, as [`crate::verify`] judges them: by the document's own
@@ -133,7 +141,10 @@ impl JudgedDocument<'_> {
         };
         // A bad signature by the same member was named already.
         let sign = |member: &MemberId| {
-            let help = format!("{member} types: secpack sign {} --as {member} --key FILE", self.document.path);
+            let help = format!(
+                "{member} types: secpack sign {} --as {member} --key FILE",
+                self.document.path
+            );
             finding(&format!("of {member}"), help)
         };
         let missing: Vec<Finding> = self.tally.without_file().map(sign).collect();
@@ -160,7 +171,9 @@ fn sentence(verdict: &Verdict) -> String {
 fn help(verdict: &Verdict, document: &PackPath, signature: &JudgedSignature) -> String {
     let member = signature.member.as_ref().map_or("MEMBER".to_owned(), ToString::to_string);
     match verdict.reason {
-        Reason::Stale => format!("{member} must sign again: secpack sign {document} --as {member} --key FILE"),
+        Reason::Stale => {
+            format!("{member} must sign again: secpack sign {document} --as {member} --key FILE")
+        }
         _ => format!("see: secpack explain {}:{}", verdict.reason, signature.path),
     }
 }

@@ -32,9 +32,9 @@ pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
 pub use report::{
-    AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport, HistorySummary,
-    KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report, Result as Outcome,
-    SignatureReport, Summary, TagReport, rfc3339,
+    AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport,
+    HistorySummary, KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report,
+    Result as Outcome, SignatureReport, Summary, TagReport, rfc3339,
 };
 pub use single::{FileReport, NamedFile, Reading, SingleError, SingleReport};
 pub use verify::{AuditError, Depth, PolicySource, Request, tips, verify};

@@ -44,9 +44,19 @@ pub(crate) fn findings(
     let signatures = signatures(repository, pack, tips, &path, &policies)?;
     let now = authority.policy.now();
     let chain = Chain { keyring: authority.keyring, path, signatures, now, trust };
-    let steps = versions.windows(2).flat_map(|pair| chain.step(&pair[0], &pair[1]));
-    let own = versions.last().and_then(|newest| chain.stands(&pack.policy, newest));
-    Ok(steps.chain(own).collect())
+    let mut found = Vec::new();
+    // The last version that is a policy decides; what is none in between is passed over, so that
+    // nobody can hide a change behind a broken file.
+    let mut before: Option<(Policy, &Version)> = None;
+    for version in &versions {
+        let Some(policy) = parse(version) else { continue };
+        if let Some((older, at)) = &before {
+            found.extend(chain.step(older, at, &policy, version));
+        }
+        before = Some((policy, version));
+    }
+    found.extend(versions.last().and_then(|newest| chain.stands(&pack.policy, newest)));
+    Ok(found)
 }
 
 fn versions(
@@ -86,7 +96,8 @@ fn signatures(
     };
     let mut found: Vec<SignatureFile> = Vec::new();
     for file in pack.files() {
-        if let (Some((document, member)), Content::Bytes(bytes)) = (place(&file.path), &file.content)
+        if let (Some((document, member)), Content::Bytes(bytes)) =
+            (place(&file.path), &file.content)
         {
             let bytes = Some(Arc::clone(bytes));
             found.push(SignatureFile { document, member, path: file.path.clone(), bytes });
@@ -107,21 +118,24 @@ fn signatures(
 
 impl Chain<'_> {
     /// Judges the newer version by the older one.
-    fn step(&self, older: &Version, newer: &Version) -> Option<Finding> {
-        let before = parse(older)?;
+    fn step(
+        &self,
+        before: &Policy,
+        older: &Version,
+        after: &Policy,
+        newer: &Version,
+    ) -> Option<Finding> {
         let finding = |rule: &str, text: String| {
             let evidence: [&[u8]; 2] = [older.id.as_bytes(), newer.id.as_bytes()];
             Finding::new(rule, Level::Error, self.path.as_str(), &evidence, text)
         };
-        if let Some(after) = parse(newer)
-            && after.version() <= before.version()
-        {
+        if after.version() <= before.version() {
             let text = format!("version {} follows version {}", after.version(), before.version());
             return Some(
                 finding("policy-version", text).with_help("raise `version` with every change"),
             );
         }
-        if self.is_signed(&before, newer) {
+        if self.is_signed(before, newer) {
             return None;
         }
         let text = format!("this version is not signed as version {} requires", before.version());
@@ -149,7 +163,8 @@ impl Chain<'_> {
     fn is_signed(&self, before: &Policy, newer: &Version) -> bool {
         // A policy that does not count itself among the documents asks for no signature here.
         let Some(id) = before.identify(&self.path) else { return true };
-        tally(before.need(&id, None), self.good(before, newer)).is_met()
+        let good = self.good(before, newer);
+        tally(before.need(&id, crate::documents::newest(&good)), good).is_met()
     }
 
     /// The good signatures over one version, by the members and roles of a policy.
@@ -164,9 +179,7 @@ impl Chain<'_> {
             self.signatures.iter().map(|file| judge_signature(&authority, &document, file));
         // Signatures over other versions say nothing about this one.
         let mut seen = BTreeSet::new();
-        judged
-            .filter(|s| s.judged.verdict.is_good() && seen.insert(s.member.clone()))
-            .collect()
+        judged.filter(|s| s.judged.verdict.is_good() && seen.insert(s.member.clone())).collect()
     }
 }
 

@@ -5,7 +5,8 @@ use crate::earlier::EarlierTexts;
 use crate::gather::{Gathered, Scope, gather};
 use crate::memory::{Facts, Present};
 use crate::report::{
-    AnchorReport, Counts, MemoryReport, PackReport, PolicyReport, Report, Result as Outcome, SCHEMA, Summary,
+    AnchorReport, Counts, MemoryReport, PackReport, PolicyReport, Report, Result as Outcome,
+    SCHEMA, Summary,
 };
 use crate::{anchor, commits, cover, documents, history, keys, overdue, policy_chain, tags, texts};
 use chrono::{DateTime, Utc};
@@ -248,10 +249,14 @@ fn uncommitted(
     Ok(found)
 }
 
+/// What no policy may accept: it would vouch for itself.
+const UNACCEPTABLE: [&str; 3] = ["anchor", "policy-unsigned", "policy-version"];
+
 /// Marks accepted findings and sorts: errors first, then by path and rule.
 pub(crate) fn settle(policy: &Policy, mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
-        finding.accepted = policy.accepts(&finding.id).is_some();
+        let may = !UNACCEPTABLE.contains(&finding.rule.as_str());
+        finding.accepted = may && policy.accepts(&finding.id).is_some();
     }
     findings.sort_by(|a, b| {
         (a.level, &a.path, &a.rule, &a.text, &a.id)

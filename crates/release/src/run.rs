@@ -4,8 +4,9 @@
 use crate::plan::{Plan, Ready, Request, Step};
 use chrono::{DateTime, Utc};
 use secpack_audit::{AuditError, Depth, PolicySource, Report, verify};
-use secpack_git::{CommitRequest, PushRef, RefName, Repository};
-use secpack_openpgp::{Authority, Signer};
+use secpack_git::{CommitRequest, PreparedCommit, PushRef, RefName, Repository};
+use secpack_openpgp::{Authority, SignError, Signer};
+use secpack_pack::policy::CommitSignatures;
 use secpack_pack::{Content, Finding, Fingerprint, Level, ObjectId, PackPath};
 
 /// What running a plan needs beyond the plan itself.
@@ -28,9 +29,12 @@ pub enum RunError {
     /// Some step waits or is blocked.
     #[error("the plan cannot run to its end")]
     NotReady,
-    /// A tag is to be made and no key was given.
-    #[error("a tag is to be made, and no key is named")]
+    /// A tag or commit is to be signed and no key was given.
+    #[error("a tag or commit is to be signed, and no key is named")]
     NoSigner,
+    /// The commit could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// A file changed on disk after it was judged.
     #[error("{0} changed on disk while the release ran")]
     Moved(PackPath),
@@ -74,7 +78,8 @@ pub fn execute(
             Step::Lint { .. } | Step::Collect { .. } => {}
             Step::Commit { branch, paths, message } => {
                 if planned.ready == Ready::Ready {
-                    let commit = commit(request, branch, paths, message, tools.now)?;
+                    let prepared = prepare(request, branch, paths, message, tools.now)?;
+                    let commit = finish(request, &prepared, signer.as_mut(), tools.now)?;
                     (tools.tell)(&format!("committed {} on {branch}", commit.short(12)));
                 }
             }
@@ -102,13 +107,13 @@ pub fn execute(
 }
 
 /// Commits exactly the bytes that were judged, after comparing them with the disk once more.
-fn commit(
+fn prepare(
     request: &Request<'_>,
     branch: &str,
     paths: &[PackPath],
     message: &str,
     now: DateTime<Utc>,
-) -> Result<ObjectId, RunError> {
+) -> Result<PreparedCommit, RunError> {
     let repository = request.repository;
     let on_disk = repository.work_tree()?;
     let mut files = Vec::new();
@@ -123,7 +128,7 @@ fn commit(
         }
         files.push((path.clone(), bytes.to_vec()));
     }
-    Ok(repository.commit_files(&CommitRequest {
+    Ok(repository.prepare_commit(&CommitRequest {
         branch,
         parent: repository.head()?,
         files: &files,
@@ -132,6 +137,23 @@ fn commit(
         author: &repository.identity()?,
         time: now,
     })?)
+}
+
+/// Signed where the policy asks for signed commits.
+fn finish(
+    request: &Request<'_>,
+    prepared: &PreparedCommit,
+    signer: Option<&mut Signer>,
+    now: DateTime<Utc>,
+) -> Result<ObjectId, RunError> {
+    let armor = match request.pack.policy.tags().commit_signatures {
+        CommitSignatures::None => None,
+        CommitSignatures::Required => {
+            Some(signer.ok_or(RunError::NoSigner)?.sign(&prepared.payload, now)?)
+        }
+    };
+    let armor = armor.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(request.repository.finish_commit(prepared, armor.as_deref())?)
 }
 
 fn tag(

@@ -90,7 +90,10 @@ pub fn report(global: &Global, session: &Session, document: &Document) -> Result
             )),
             (0, 1) => output::line(format!("{}: 1 warning, no error", output::good("good"))),
             (0, n) => output::line(format!("{}: {n} warnings, no error", output::good("good"))),
-            (1, _) => output::line(format!("{}: 1 error keeps it from being signed", output::bad("not good"))),
+            (1, _) => output::line(format!(
+                "{}: 1 error keeps it from being signed",
+                output::bad("not good")
+            )),
             (n, _) => output::line(format!(
                 "{}: {n} errors keep it from being signed",
                 output::bad("not good")

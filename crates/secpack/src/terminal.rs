@@ -27,7 +27,8 @@ pub fn current_folder() -> Result<PathBuf, Fault> {
 /// specification, which has relative paths ignored).
 #[expect(clippy::disallowed_methods, reason = "the only place that asks for the user's folders")]
 pub fn state_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let absolute =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))
 }
 

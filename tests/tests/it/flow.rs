@@ -207,3 +207,23 @@ fn collect_takes_signatures_from_a_branch_and_from_a_whole_remote() {
     let run = team.run(&["collect", "nowhere"]).ends(2);
     assert!(run.stderr.contains("no folder, branch or remote"), "{}", run.stderr);
 }
+
+#[test]
+fn a_release_signs_its_commit_where_the_policy_asks_for_it() {
+    let team = team_with_upstream();
+    let text = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
+    let signed = text.replacen("version = 1", "version = 2", 1).replacen(
+        "[tags]\n",
+        "[tags]\ncommit_signatures = \"required\"\n",
+        1,
+    );
+    assert!(signed.contains("required"));
+    team.sandbox.write("pack/secpack.toml", signed);
+    team.sign("secpack.toml", "ann").ends(0);
+    team.sign("secpack.toml", "ben").ends(0);
+    release(&team, "secpack.toml", &["--execute"]).ends(0);
+    let export = team.run(&["keys", "export"]).ends(0).stdout;
+    team.sandbox.write("keyring.asc", export);
+    team.sandbox.gpg(".", &["--import", "keyring.asc"]).ends(0);
+    team.sandbox.git("pack", &["verify-commit", "HEAD"]);
+}

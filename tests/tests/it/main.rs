@@ -3,23 +3,23 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start programs and read the work tree")]
 
-mod docs;
+mod announcement;
 mod attacks;
 mod bulletins;
 mod canaries;
 mod corpus;
-mod hostile_texts;
-mod infer;
+mod docs;
+mod files;
 mod flow;
 mod gnupg;
+mod hostile_texts;
+mod infer;
+mod iso;
 mod memory;
 mod profiles;
 mod real_pack;
 mod refusals;
+mod seed_keys;
 mod terminal;
 mod verdicts;
-mod announcement;
-mod files;
-mod iso;
-mod seed_keys;
 mod workspace;

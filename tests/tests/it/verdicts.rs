@@ -187,3 +187,63 @@ fn a_policy_that_loosens_itself_is_not_believed() {
     team.tag("ann");
     assert_eq!(rules(&team.verify().ends(1)), ["policy-unsigned"]);
 }
+
+#[test]
+fn a_policy_cannot_accept_what_is_wrong_about_itself() {
+    let team = team();
+    team.released();
+    let original = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
+    let ann_alone = |text: String, message: &str| {
+        team.sandbox.write("pack/secpack.toml", text);
+        let _ = std::fs::remove_file(team.sandbox.path("pack/secpack.toml.sig.ben"));
+        team.sign("secpack.toml", "ann");
+        team.commit(message);
+        team.tag("ann");
+    };
+    let lax = "[[require]]\nseries = \"policy\"\nsigners = [\"ann\"]\n";
+    let second = original.replacen("version = 1", "version = 2", 1) + lax;
+    ann_alone(second.clone(), "Policy, version 2");
+    let report = team.verify().ends(1).json();
+    let findings = report["findings"].as_array().expect("findings");
+    let id = findings.iter().find(|f| f["rule"] == "policy-unsigned").expect("found")["id"].clone();
+    // The third version accepts that finding, and a file that is no policy stands between.
+    team.sandbox.write("pack/secpack.toml", "no policy at all");
+    team.commit("Broken");
+    let accepted = format!("[[accepted]]\nids = [{id}]\nreason = \"nothing to see\"\n");
+    ann_alone(second.replacen("version = 2", "version = 3", 1) + &accepted, "Policy, version 3");
+    let rules =
+        rules(&team.run(&["verify", "--anchor", &team.anchor, "--json", "--no-memory"]).ends(1));
+    assert!(rules.contains(&"policy-unsigned".to_owned()), "{rules:?}");
+}
+
+#[test]
+fn who_left_is_not_asked_for_the_next_policy() {
+    let team = team();
+    team.released();
+    let text = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
+    let role = "[[role]]\nmember = \"ben\"\n";
+    assert!(text.contains(role));
+    let leaving = format!("{role}until = 2026-03-04\n");
+    let second = text.replacen("version = 1", "version = 2", 1).replacen(role, &leaving, 1);
+    team.sandbox.write("pack/secpack.toml", &second);
+    team.sign("secpack.toml", "ann").ends(0);
+    team.sign("secpack.toml", "ben").ends(0);
+    team.commit("Policy, version 2: ben leaves");
+    team.tag("ann");
+    team.verify().ends(0);
+    // A month later ann changes it alone; readers who saw ben's signature are not alarmed.
+    team.sandbox.write("pack/secpack.toml", second.replacen("version = 2", "version = 3", 1));
+    team.sandbox.git("pack", &["rm", "-q", "secpack.toml.sig.ben"]);
+    let later = "2026-04-05T10:00:00Z";
+    let at = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().chain(&["--now", later]).copied().collect();
+        team.sandbox.secpack("pack", &all)
+    };
+    let digest = at(&["sign", "secpack.toml", "--as", "ann", "--dry-run"]).stdout[..64].to_owned();
+    let key = team.key_of("ann");
+    at(&["sign", "secpack.toml", "--as", "ann", "--key", &key, "--yes", &digest]).ends(0);
+    team.commit("Policy, version 3");
+    let head = team.head();
+    at(&["tag", "--as", "ann", "--key", &key, "--yes", &head]).ends(0);
+    at(&["verify", "--anchor", &team.anchor]).ends(0);
+}

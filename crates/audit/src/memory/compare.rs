@@ -38,7 +38,9 @@ pub fn compare(seen: &Memory, present: &Present, ancestry: Ancestry) -> Vec<Find
         ("document", &seen.documents, &now.documents),
         ("signature", &seen.signatures, &now.signatures),
     ] {
-        let gone = before.iter().filter(|(path, blob)| is_gone(present, after, path, **blob));
+        let gone = before.iter().filter(|(path, blob)| {
+            is_gone(present, after, path, **blob) && !of_a_revised_text(seen, now, path)
+        });
         found.extend(gone.map(|(path, blob)| vanished(present, what, path, *blob)));
     }
     found
@@ -55,6 +57,17 @@ fn is_gone(
 ) -> bool {
     let stands = present.files.get(path) == Some(&blob);
     !stands && !after.contains_key(path) && !after.values().any(|other| *other == blob)
+}
+
+/// A signature over a text that was revised since, and that everyone who must sign signed again:
+/// whoever left the team does not sign the new text, and their old signature goes.
+fn of_a_revised_text(seen: &Memory, now: &Memory, path: &PackPath) -> bool {
+    let revised = |(document, blob): (&PackPath, &ObjectId)| {
+        let beside = path.as_str().strip_prefix(document.as_str());
+        let is_signature = beside.is_some_and(|rest| !rest.is_empty());
+        is_signature && now.documents.get(document).is_some_and(|newer| newer != blob)
+    };
+    seen.documents.iter().any(revised)
 }
 
 fn vanished(present: &Present, what: &str, path: &PackPath, blob: ObjectId) -> Finding {

@@ -75,7 +75,7 @@ fn fault(error: RunError) -> Fault {
         RunError::NotReady | RunError::NoSigner => {
             Fault::new(error.to_string()).hint("add --key FILE")
         }
-        RunError::Git(_) | RunError::Audit(_) | RunError::Tag(_) => {
+        RunError::Git(_) | RunError::Audit(_) | RunError::Tag(_) | RunError::Sign(_) => {
             Fault::from(error).hint("what was done is kept; run the command again to go on")
         }
     }

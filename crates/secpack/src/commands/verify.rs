@@ -210,8 +210,18 @@ pub fn print_finding(finding: &Finding) {
 }
 
 /// Codes besides those of verdicts that have a section of their own in docs/verdicts.md.
-const DOCUMENTED: [&str; 5] =
-    ["anchor", "differs", "digest-mismatch", "harmful-path", "no-document"];
+const DOCUMENTED: [&str; 10] = [
+    "anchor",
+    "differs",
+    "digest-mismatch",
+    "harmful-path",
+    "no-document",
+    "policy-rolled-back",
+    "policy-unsigned",
+    "policy-version",
+    "rolled-back",
+    "vanished",
+];
 
 /// What to do. Where that is no command to type, a refusal ends in what the documentation says of
 /// its code.
