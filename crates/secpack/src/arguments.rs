@@ -296,7 +296,7 @@ pub struct WatchArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A finding's id, its beginning, or a reason code
+    /// A finding's id or its beginning, a signature file, a tag, or a reason code
     pub id: String,
     /// The pack: a clone or a bare repository [default: the current folder]
     #[arg(value_name = "PATH")]

@@ -127,3 +127,60 @@ fn the_real_pack_is_not_good_under_another_anchor() {
     let run = sandbox.secpack(".", &["verify", &pack, "--policy", &profile(), "--anchor", other]);
     assert!(run.ends(1).stdout.contains("is no root of this pack"));
 }
+
+#[test]
+fn history_names_the_commits_and_files_that_gnupg_names() {
+    let Some(corpus) = corpus() else { return };
+    let sandbox = Sandbox::new(PROGRAM);
+    let pack = corpus.join("qubes-secpack.git").display().to_string();
+    let arguments = ["verify", &pack, "--policy", &profile(), "--history", "--json"];
+    let report = sandbox.secpack(".", &arguments).ends(0).json();
+    let commits = report["history"]["commits"].as_array().expect("commits");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let ours: BTreeMap<String, Vec<String>> = commits
+        .iter()
+        .map(|c| {
+            let stale = c["stale"].as_array().expect("paths").iter().map(text).collect();
+            (text(&c["commit"])[..12].to_owned(), stale)
+        })
+        .filter(|(_, stale): &(String, Vec<String>)| !stale.is_empty())
+        .collect();
+    let truth: BTreeMap<String, Vec<String>> = rows(&corpus.join("truth/stale-commits.tsv"))
+        .into_iter()
+        .map(|row| {
+            let named =
+                row[2].split(' ').map(|bad| bad.rsplit_once('=').expect("a status").0.to_owned());
+            let mut files: Vec<String> = named.collect();
+            files.sort();
+            (row[0].clone(), files)
+        })
+        .collect();
+    assert_eq!(truth.len(), 815);
+    assert_eq!(ours, truth);
+    assert_eq!(report["summary"]["history"]["commits"], 966);
+    assert_eq!(report["summary"]["history"]["stale_commits"], 815);
+}
+
+#[test]
+fn explain_says_why_and_what_gpg_would_say() {
+    let Some(corpus) = corpus() else { return };
+    let sandbox = Sandbox::new(PROGRAM);
+    let pack = corpus.join("qubes-secpack.git").display().to_string();
+    let explain = |id: &str| {
+        sandbox.secpack(".", &["explain", id, &pack, "--policy", &profile()]).ends(0).stdout
+    };
+    let stale = explain("stale:canaries/canary-026-2021.txt.sig.joanna");
+    for part in [
+        "b91ac46ef45a1278a17fb5d0a93eba363d13c085",
+        "BB67 A93C A089 499C 47B6  9E3C 4E68 29BC 92C7 B3DC",
+        "its key: keys/security-team/retired/",
+        "accepted by the policy: the text's header was corrected",
+        "gpg would say: BAD signature",
+        "docs/verdicts.md#stale",
+    ] {
+        assert!(stale.contains(part), "{part} is not in:\n{stale}");
+    }
+    let good = explain("simon_sec_346d660c");
+    assert!(good.contains("refs/tags/simon_sec_346d660c: good"), "{good}");
+    assert!(good.contains("member: simon"), "{good}");
+}

@@ -212,3 +212,133 @@ fn references_resolve(policy: &Policy) -> Vec<Contradiction> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Policy, PolicyError};
+
+    const VALID: &str = r#"
+schema = "secpack/policy/1"
+version = 1
+name = "Test"
+[[root]]
+id = "master"
+fingerprint = "00112233445566778899AABBCCDDEEFF00112233"
+[[keys]]
+group = "members"
+paths = ["keys/*.asc"]
+certified_by = "master"
+[[member]]
+id = "ann"
+fingerprints = ["11112233445566778899AABBCCDDEEFF00112233"]
+[[member]]
+id = "ben"
+fingerprints = ["22222233445566778899AABBCCDDEEFF00112233"]
+[[role]]
+member = "ann"
+signs = ["note", "tag"]
+[[role]]
+member = "ben"
+signs = ["note"]
+[[series]]
+id = "note"
+kind = "statement"
+paths = ["n/{name}.txt"]
+signatures = ["{document}.sig.{member}"]
+[[require]]
+series = "note"
+signers = 2
+[tags]
+head = 1
+"#;
+
+    /// One mutation of the valid policy, and what the one contradiction says.
+    fn check(from: &str, to: &str, place: &str, says: &str) {
+        let text = VALID.replacen(from, to, 1);
+        assert_ne!(text, VALID, "{from} is not in the sample");
+        match Policy::parse(&text) {
+            Err(PolicyError::Contradictions(found)) => {
+                let [one] = found.as_slice() else { panic!("{found:?}") };
+                assert_eq!(one.place, place, "{one}");
+                assert!(one.text.contains(says), "{one}");
+            }
+            other => panic!("{from} -> {to}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_sample_is_valid() {
+        assert!(Policy::parse(VALID).is_ok());
+    }
+
+    #[test]
+    fn each_contradiction_is_named() {
+        check(
+            "id = \"ben\"",
+            "id = \"ben\"\naliases = [\"ann\"]",
+            "[[member]] ben",
+            "belongs to \"ann\"",
+        );
+        check("222222", "111122", "member \"ben\"", "belongs to member \"ann\"");
+        check("222222", "001122", "root \"master\"", "belongs to member \"ben\"");
+        check(
+            "fingerprints = [\"2222",
+            "fingerprints = []#[\"2222",
+            "[[member]] ben",
+            "no fingerprint",
+        );
+        check(
+            "member = \"ben\"",
+            "member = \"ben\"\nfrom = 2026-02-01\nuntil = 2026-01-01",
+            "[[role]] 2",
+            "is after until",
+        );
+        check(
+            "signs = [\"note\", \"tag\"]",
+            "signs = [\"note\", \"tag\", \"x\"]",
+            "[[role]] 1",
+            "\"x\"",
+        );
+        check("signers = 2", "signers = 3", "[[require]] 1", "3 signatures are asked of 2 members");
+        check("signers = 2", "signers = []", "[[require]] 1", "names nobody");
+        check("signers = 2", "signers = [\"eve\"]", "[[require]] 1", "\"eve\"");
+        check("signers = 2", "signers = \"none\"", "[[require]] 1", "needs a reason");
+        check("signers = 2", "signers = { group = \"x\" }", "[[require]] 1", "group \"x\"");
+        check("certified_by = \"master\"", "certified_by = \"x\"", "[[keys]] members", "\"x\"");
+        check("head = 1", "head = 3", "[tags]", "more than there are members");
+        check("paths = [\"n/{name}.txt\"]", "paths = []", "[[series]] note", "paths is empty");
+        check(
+            "{document}.sig",
+            "x{document}.sig",
+            "[[series]] note",
+            "does not start with {document}",
+        );
+    }
+
+    #[test]
+    fn ranges_must_not_overlap_unless_one_is_an_exception() {
+        let second = |extra: &str| {
+            format!(
+                "signers = 2\nnumbers = \"1-9\"\n[[require]]\nseries = \"note\"\nsigners = 1\nnumbers = \"9-\"{extra}"
+            )
+        };
+        check("signers = 2", &second(""), "[[require]] 2", "same documents as [[require]] 1");
+        let exception = VALID.replacen("signers = 2", &second("\nreason = \"why\""), 1);
+        assert!(Policy::parse(&exception).is_ok());
+    }
+
+    #[test]
+    fn thresholds_that_accept_anything_are_refused() {
+        for bad in ["signers = 0", "signers = -1", "signers = \"some\"", "signers = 1.5"] {
+            let text = VALID.replacen("signers = 2", bad, 1);
+            assert!(matches!(Policy::parse(&text), Err(PolicyError::Syntax(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_name_line_and_key() {
+        let text = VALID.replacen("kind = ", "knd = ", 1);
+        let Err(PolicyError::Syntax(message)) = Policy::parse(&text) else { panic!("accepted") };
+        assert!(message.contains("knd") && message.contains("line"), "{message}");
+    }
+}

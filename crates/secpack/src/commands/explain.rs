@@ -1,10 +1,16 @@
 //! `secpack explain`: why a verdict is what it is, and what to do.
 
+mod words;
+
 use crate::arguments::{ExplainArgs, Global};
+use crate::commands::judge::{What, judge, open};
 use crate::commands::verify;
+use crate::session::load_policy;
 use crate::{Exit, Fault, output};
-use secpack_audit::Depth;
-use secpack_pack::Reason;
+use secpack_audit::{Depth, Report};
+use secpack_git::{Repository, Snapshot};
+use secpack_pack::{Finding, Fingerprint, MemberId, Policy, Reason, escape};
+use std::path::Path;
 
 pub fn run(global: &Global, arguments: &ExplainArgs) -> Result<Exit, Fault> {
     if let Some(reason) = Reason::ALL.into_iter().find(|r| r.code() == arguments.id) {
@@ -12,127 +18,138 @@ pub fn run(global: &Global, arguments: &ExplainArgs) -> Result<Exit, Fault> {
         return Ok(Exit::Good);
     }
     let path = verify::place(global, arguments.path.as_deref())?;
-    let report = verify::report(global, &path, None, None, Depth::Now)?;
-    let found: Vec<_> =
+    let repository = open(&path)?;
+    let what = What { path: &path, commit: None, anchor: None, depth: Depth::Now };
+    let report = judge(global, &repository, what, None)?;
+    let policy = policy(global, &repository, &path)?;
+    let findings: Vec<&Finding> =
         report.findings.iter().filter(|f| f.id.starts_with(&arguments.id)).collect();
-    if found.is_empty() {
-        return Err(Fault::refused(format!(
-            "no finding starts with {}",
-            secpack_pack::escape(&arguments.id)
-        ))
-        .hint("secpack verify lists what there is; secpack verify --json has the ids"));
+    for finding in &findings {
+        print_finding(&report, &policy, finding);
     }
-    for finding in found {
-        verify::print_finding(finding);
-        output::line(format!("  id: {}", secpack_pack::escape(&finding.id)));
-        facts(&report, &finding.path);
-        let accepted = if finding.accepted { "yes" } else { "no" };
-        output::line(format!("  accepted by the policy: {accepted}"));
-        if let Some(reason) = Reason::ALL.into_iter().find(|r| r.code() == finding.rule) {
-            explain(reason);
-        }
+    let places = places(&report);
+    let places: Vec<&Place> = places.iter().filter(|p| p.is_named(&arguments.id)).collect();
+    if findings.is_empty() {
+        places.iter().for_each(|place| print_place(&report, place));
+    }
+    if findings.is_empty() && places.is_empty() {
+        let shown = escape(&arguments.id);
+        return Err(Fault::refused(format!("nothing here is called {shown}")).hint(
+            "give a finding's id (secpack verify --json), a signature file, a tag or a code",
+        ));
     }
     Ok(Exit::Good)
 }
 
-/// Key, time and hash of the signature or tag at this place.
-fn facts(report: &secpack_audit::Report, place: &str) {
-    let signatures = report.documents.iter().flat_map(|d| &d.signatures);
-    let signature = signatures
-        .filter(|s| s.path.as_str() == place)
-        .map(|s| (s.signer.as_ref(), s.made.as_deref(), s.hash.as_deref()));
-    let tag = report
-        .tags
-        .iter()
-        .filter(|t| t.name == place)
-        .map(|t| (t.signer.as_ref(), t.made.as_deref(), t.hash.as_deref()));
-    for (signer, made, hash) in signature.chain(tag) {
-        if let Some(signer) = signer {
-            output::line(format!("  made by: {}", signer.spaced()));
+/// The policy once more, for the reasons of what it accepts.
+fn policy(global: &Global, repository: &Repository, path: &Path) -> Result<Policy, Fault> {
+    let snapshot = match (&global.policy, repository.workdir(), repository.head()?) {
+        (Some(_), _, _) | (None, None, None) => Snapshot::empty(),
+        (None, Some(_), _) => repository.work_tree()?,
+        (None, None, Some(head)) => repository.snapshot(head)?,
+    };
+    Ok(load_policy(global.policy.as_deref(), &snapshot, path)?.0)
+}
+
+/// A signature file or a tag of the report.
+struct Place<'r> {
+    name: &'r str,
+    verdict: Reason,
+    detail: &'r str,
+    member: Option<&'r MemberId>,
+    signer: Option<&'r Fingerprint>,
+    made: Option<&'r str>,
+    hash: Option<&'r str>,
+    commit: Option<String>,
+}
+
+impl Place<'_> {
+    fn is_named(&self, name: &str) -> bool {
+        self.name == name || self.name.strip_prefix("refs/tags/") == Some(name)
+    }
+}
+
+fn places(report: &Report) -> Vec<Place<'_>> {
+    let signatures = report.documents.iter().flat_map(|document| &document.signatures);
+    let signatures = signatures.map(|s| Place {
+        name: s.path.as_str(),
+        verdict: s.verdict,
+        detail: &s.detail,
+        member: s.member.as_ref(),
+        signer: s.signer.as_ref(),
+        made: s.made.as_deref(),
+        hash: s.hash.as_deref(),
+        commit: None,
+    });
+    let tags = report.tags.iter().map(|t| Place {
+        name: &t.name,
+        verdict: t.verdict,
+        detail: &t.detail,
+        member: t.member.as_ref(),
+        signer: t.signer.as_ref(),
+        made: t.made.as_deref(),
+        hash: t.hash.as_deref(),
+        commit: t.commit.map(|commit| commit.to_string()),
+    });
+    signatures.chain(tags).collect()
+}
+
+fn print_finding(report: &Report, policy: &Policy, finding: &Finding) {
+    verify::print_finding(finding);
+    output::line(format!("  id: {}", escape(&finding.id)));
+    match policy.accepts(&finding.id).filter(|_| finding.accepted) {
+        Some(reason) => output::line(format!("  accepted by the policy: {}", escape(reason))),
+        None => output::line("  accepted by the policy: no"),
+    }
+    let places = places(report);
+    match places.iter().find(|place| place.name == finding.path) {
+        Some(place) => facts(report, place),
+        None => {}
+    }
+    if let Some(reason) = Reason::ALL.into_iter().find(|r| r.code() == finding.rule) {
+        explain(reason);
+    }
+}
+
+fn print_place(report: &Report, place: &Place<'_>) {
+    let detail = if place.detail.is_empty() { "" } else { ": " };
+    output::line(format!("{}: {}{detail}{}", escape(place.name), place.verdict, place.detail));
+    facts(report, place);
+    explain(place.verdict);
+}
+
+/// Whose key, in which file of the pack, when, over what, and what gpg would say.
+fn facts(report: &Report, place: &Place<'_>) {
+    if let Some(member) = place.member {
+        output::line(format!("  member: {member}"));
+    }
+    if let Some(signer) = place.signer {
+        output::line(format!("  made by: {}", signer.spaced()));
+        output::line(format!("  its key: {}", key_file(report, signer)));
+    }
+    let (made, hash) = (place.made.unwrap_or("unknown"), place.hash.unwrap_or("unknown"));
+    output::line(format!("  made on: {made}, hash {hash}"));
+    if let Some(commit) = &place.commit {
+        output::line(format!("  commit: {commit}"));
+    }
+    output::line(format!("  gpg would say: {}", words::gpg(place.verdict)));
+}
+
+/// The key file that holds a certificate now, or that only history has it.
+fn key_file(report: &Report, signer: &Fingerprint) -> String {
+    let now = report.keys.iter().find(|key| &key.fingerprint == signer);
+    match now {
+        Some(key) => {
+            let root = key.certified_by.as_ref().map(|root| format!(", certified by {root}"));
+            format!("{} ({}{})", key.path, key.verdict, root.unwrap_or_default())
         }
-        output::line(format!(
-            "  made on: {}, hash {}",
-            made.unwrap_or("unknown"),
-            hash.unwrap_or("unknown")
-        ));
+        None => "a subkey, or a certificate that only the history of the pack has".to_owned(),
     }
 }
 
 fn explain(reason: Reason) {
-    let (meaning, action) = words(reason);
+    let (meaning, action) = words::words(reason);
     output::line(format!("{}: {meaning}", reason.code()));
     output::line(format!("  what to do: {action}"));
     output::line(format!("  more: docs/verdicts.md#{}", reason.code()));
-}
-
-/// Meaning and action, as docs/verdicts.md has them.
-fn words(reason: Reason) -> (&'static str, &'static str) {
-    match reason {
-        Reason::Good => {
-            ("the right key made it over these bytes, in its role and its time", "nothing")
-        }
-        Reason::Stale => (
-            "the right key made it, but over an earlier text",
-            "compare the two texts; the member signs the text as it is now",
-        ),
-        Reason::Bad => (
-            "its key is known and does not verify it over this text or any earlier one",
-            "do not trust the text; ask the member",
-        ),
-        Reason::Missing => {
-            ("a signature that the policy asks for is not there", "the member signs")
-        }
-        Reason::WrongMember => (
-            "it bears one member's name and was made by another key",
-            "do not trust it; find out who put it there",
-        ),
-        Reason::OutOfRole => (
-            "its maker has no such role at this number or date",
-            "ask a member with the role, or change the policy and sign that",
-        ),
-        Reason::UnknownKey => (
-            "no certificate of the pack, now or in its history, made it",
-            "if the key is genuine, add its certificate under a key group of the policy",
-        ),
-        Reason::UncertifiedKey => (
-            "the root that must certify its key does not",
-            "the root certifies the key: secpack keys certify",
-        ),
-        Reason::Expired => {
-            ("its key had expired when it was made", "the member extends the key and signs again")
-        }
-        Reason::NotYetValid => (
-            "it is dated before its key existed or was bound, or in the future",
-            "check the clock of the machine that signed; sign again",
-        ),
-        Reason::Revoked => ("its key is revoked", "do not trust it; a valid key signs again"),
-        Reason::WeakHash => (
-            "its hash algorithm does not count for a signature of this date",
-            "sign again with SHA-256 or SHA-512",
-        ),
-        Reason::WrongType => (
-            "it is not a signature over a document, or its key is not one for signing",
-            "sign again: secpack sign",
-        ),
-        Reason::Malformed => (
-            "it is not exactly one signature, or has a structure that is refused",
-            "sign again: secpack sign",
-        ),
-        Reason::NotCanonical => (
-            "it verifies, but bytes were changed or added around what is verified",
-            "restore the file from its maker",
-        ),
-        Reason::Duplicate => ("it stands a second time", "remove one of the two"),
-        Reason::NameMismatch => (
-            "the name on the outside differs from the name inside",
-            "do not trust it; find out who renamed it",
-        ),
-        Reason::RolledBack => {
-            ("it is older than what this reader saw before", "fetch from another place and compare")
-        }
-        Reason::Overdue => ("it is due and not there", "ask the team; assume nothing"),
-        Reason::Unreadable => {
-            ("its bytes are not in the repository", "fetch the whole repository again")
-        }
-    }
 }

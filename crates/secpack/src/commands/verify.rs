@@ -8,7 +8,7 @@ use crate::memory::Store;
 use crate::{Exit, Fault, output, terminal};
 use secpack_audit::{Counts, Depth, MemoryState, Report};
 use secpack_git::Repository;
-use secpack_pack::{Finding, Fingerprint, Level, Reason};
+use secpack_pack::{Finding, Level, Reason};
 use std::path::{Path, PathBuf};
 
 pub fn run(global: &Global, arguments: &VerifyArgs) -> Result<Exit, Fault> {
@@ -73,19 +73,6 @@ pub fn place(global: &Global, path: Option<&Path>) -> Result<PathBuf, Fault> {
         Some(path) => Ok(path.to_owned()),
         None => terminal::current_folder(),
     }
-}
-
-/// Verifies the pack at `path` without any memory.
-pub fn report(
-    global: &Global,
-    path: &Path,
-    commit: Option<&str>,
-    anchor: Option<Fingerprint>,
-    depth: Depth,
-) -> Result<Report, Fault> {
-    let repository = open(path)?;
-    let commit = commit.map(|rev| repository.resolve(rev)).transpose()?;
-    judge(global, &repository, What { path, commit, anchor, depth }, None)
 }
 
 /// The report for people.

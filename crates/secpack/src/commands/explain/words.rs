@@ -1,0 +1,102 @@
+//! The words of each reason code: what it means, what to do, and what stock gpg would say.
+
+use secpack_pack::Reason;
+
+/// Meaning and action, as docs/verdicts.md has them.
+pub fn words(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::Good => {
+            ("the right key made it over these bytes, in its role and its time", "nothing")
+        }
+        Reason::Stale => (
+            "the right key made it, but over an earlier text",
+            "compare the two texts; the member signs the text as it is now",
+        ),
+        Reason::Bad => (
+            "its key is known and does not verify it over this text or any earlier one",
+            "do not trust the text; ask the member",
+        ),
+        Reason::Missing => {
+            ("a signature that the policy asks for is not there", "the member signs")
+        }
+        Reason::WrongMember => (
+            "it bears one member's name and was made by another key",
+            "do not trust it; find out who put it there",
+        ),
+        Reason::OutOfRole => (
+            "its maker has no such role at this number or date",
+            "ask a member with the role, or change the policy and sign that",
+        ),
+        Reason::UnknownKey => (
+            "no certificate of the pack, now or in its history, made it",
+            "if the key is genuine, add its certificate under a key group of the policy",
+        ),
+        Reason::UncertifiedKey => (
+            "the root that must certify its key does not",
+            "the root certifies the key: secpack keys certify",
+        ),
+        Reason::Expired => {
+            ("its key had expired when it was made", "the member extends the key and signs again")
+        }
+        Reason::NotYetValid => (
+            "it is dated before its key existed or was bound, or in the future",
+            "check the clock of the machine that signed; sign again",
+        ),
+        Reason::Revoked => ("its key is revoked", "do not trust it; a valid key signs again"),
+        Reason::WeakHash => (
+            "its hash algorithm does not count for a signature of this date",
+            "sign again with SHA-256 or SHA-512",
+        ),
+        Reason::WrongType => (
+            "it is not a signature over a document, or its key is not one for signing",
+            "sign again: secpack sign",
+        ),
+        Reason::Malformed => (
+            "it is not exactly one signature, or has a structure that is refused",
+            "sign again: secpack sign",
+        ),
+        Reason::NotCanonical => (
+            "it verifies, but bytes were changed or added around what is verified",
+            "restore the file from its maker",
+        ),
+        Reason::Duplicate => ("it stands a second time", "remove one of the two"),
+        Reason::NameMismatch => (
+            "the name on the outside differs from the name inside",
+            "do not trust it; find out who renamed it",
+        ),
+        Reason::RolledBack => {
+            ("it is older than what this reader saw before", "fetch from another place and compare")
+        }
+        Reason::Overdue => ("it is due and not there", "ask the team; assume nothing"),
+        Reason::Unreadable => {
+            ("its bytes are not in the repository", "fetch the whole repository again")
+        }
+    }
+}
+
+/// What `gpg --verify` or `git verify-tag` say of the same signature, and their exit code. Where
+/// they disagree with us, docs/gnupg-differences.md says why.
+pub fn gpg(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Good => "Good signature, exit code 0",
+        Reason::Stale | Reason::Bad => "BAD signature, exit code 1",
+        Reason::UnknownKey => "Can't check signature: No public key, exit code 2",
+        Reason::WrongMember | Reason::OutOfRole | Reason::UncertifiedKey | Reason::NameMismatch => {
+            "Good signature, exit code 0: it knows neither members nor names"
+        }
+        Reason::Revoked => "Good signature with a warning that the key is revoked, exit code 0",
+        Reason::Expired => "Good signature from an expired key, exit code 0",
+        Reason::NotYetValid => {
+            "depends on its clock and the key; a date ahead of it still exits with 0"
+        }
+        Reason::WeakHash => "Good signature, exit code 0: SHA-1 is not refused",
+        Reason::NotCanonical => "Good signature, exit code 0: it passes over such bytes",
+        Reason::WrongType | Reason::Malformed => {
+            "nothing reliable: it may pass over what we refuse"
+        }
+        Reason::Duplicate => "Good signature, exit code 0: it does not count people",
+        Reason::Missing | Reason::RolledBack | Reason::Overdue | Reason::Unreadable => {
+            "nothing: there is no signature to look at"
+        }
+    }
+}
