@@ -23,7 +23,7 @@ pub enum Result {
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// Always [`SCHEMA`].
+    /// The name and version of this format.
     pub schema: &'static str,
     /// The outcome.
     pub result: Result,

@@ -1,6 +1,6 @@
 //! The only room that knows sequoia: certificates, one signature to one verdict, signers.
 //!
-//! A signature is judged in two steps. [`signature`] and [`cleartext`] decide what is a signature
+//! A signature is judged in two steps. [`parse`] and [`cleartext`] decide what is a signature
 //! at all, byte by byte. [`judge`] finds the key that made it and says what that is worth under
 //! the policy of the pack, at the time it was made, with certificates as all of history knows them.
 

@@ -11,7 +11,7 @@ pub const SCHEMA: &str = "secpack/verify-file/1";
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct SingleReport {
-    /// Always [`SCHEMA`].
+    /// The name and version of this format.
     pub schema: &'static str,
     /// The outcome over all files.
     pub result: Outcome,

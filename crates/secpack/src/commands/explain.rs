@@ -102,9 +102,8 @@ fn print_finding(report: &Report, policy: &Policy, finding: &Finding) {
         None => output::line("  accepted by the policy: no"),
     }
     let places = places(report);
-    match places.iter().find(|place| place.name == finding.path) {
-        Some(place) => facts(report, place),
-        None => {}
+    if let Some(place) = places.iter().find(|place| place.name == finding.path) {
+        facts(report, place);
     }
     if let Some(reason) = Reason::ALL.into_iter().find(|r| r.code() == finding.rule) {
         explain(reason);
