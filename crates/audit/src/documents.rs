@@ -174,7 +174,7 @@ fn help(verdict: &Verdict, document: &PackPath, signature: &JudgedSignature) -> 
         Reason::Stale => {
             format!("{member} must sign again: secpack sign {document} --as {member} --key FILE")
         }
-        _ => format!("see: secpack explain {}:{}", verdict.reason, signature.path),
+        _ => format!("see: secpack explain {}", verdict.reason),
     }
 }
 

@@ -15,6 +15,7 @@ mod image;
 pub mod infer;
 mod keys;
 pub mod memory;
+mod moved;
 mod overdue;
 mod policy_chain;
 mod report;

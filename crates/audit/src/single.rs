@@ -3,9 +3,11 @@
 //!
 //! With certificates alone only the cryptography is judged, and the report says so.
 
+mod identify;
 mod judge;
 mod report;
 
+pub use identify::NameError;
 pub(crate) use judge::{bare_detached, bare_finding, bare_report};
 pub use report::{FileReport, SingleReport};
 
@@ -16,7 +18,7 @@ use chrono::{DateTime, Utc};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Keyring, Trust};
 use secpack_pack::{
-    Document, DocumentId, Finding, Fingerprint, ObjectId, Pack, PackPath, Policy, SignatureFile,
+    Document, Finding, Fingerprint, ObjectId, Pack, PackPath, Policy, SignatureFile,
 };
 
 /// A policy that names nobody: what certificates alone are judged by.
@@ -32,9 +34,9 @@ pub enum SingleError {
     /// No series of the policy has files of that name.
     #[error("the policy has no document named \"{}\"", secpack_pack::escape(.0))]
     UnknownName(String),
-    /// The name of a file cannot be one inside a pack.
+    /// The name of a file is none inside a pack, or that of several documents.
     #[error(transparent)]
-    Name(#[from] secpack_pack::PathError),
+    Name(#[from] NameError),
     /// No signature stands beside the document, nor inside it.
     #[error("{} has no signature beside it", secpack_pack::escape(.0))]
     NoSignature(String),
@@ -155,18 +157,6 @@ impl Reading {
             found.extend(policy_chain::findings(repository, authority, pack, tips, &trust)?);
         }
         Ok(found)
-    }
-
-    /// The document that a file name stands for in the policy, and its place in a pack.
-    pub fn identify(&self, file_name: &str) -> Option<(DocumentId, PackPath)> {
-        let known = self.pack.documents.values().find(|d| d.path.file_name() == file_name);
-        if let Some(document) = known {
-            return Some((document.id.clone(), document.path.clone()));
-        }
-        let patterns = self.pack.policy.series().iter().flat_map(|series| &series.paths);
-        patterns
-            .filter_map(|pattern| beside(pattern.folder(), file_name))
-            .find_map(|path| Some((self.pack.policy.identify(&path)?, path)))
     }
 
     /// A signature beside a document: for whom, by the patterns of the policy. A name that fits

@@ -4,7 +4,7 @@ use crate::report::{HeadReport, TagReport, rfc3339};
 use rayon::prelude::*;
 use secpack_git::TagRef;
 use secpack_openpgp::Authority;
-use secpack_pack::{Finding, Level, MemberId, ObjectId, escape};
+use secpack_pack::{Finding, Level, MemberId, ObjectId};
 use secpack_tag::{JudgedTag, judge_tag};
 use std::collections::BTreeSet;
 
@@ -43,11 +43,7 @@ pub(crate) fn finding(tag: &JudgedTag) -> Option<Finding> {
             &evidence,
             verdict.detail.clone(),
         )
-        .with_help(format!(
-            "see: secpack explain {}:{}",
-            verdict.reason,
-            escape(&tag.name)
-        )),
+        .with_help(format!("see: secpack explain {}", verdict.reason)),
     )
 }
 

@@ -52,12 +52,14 @@ fn said(policy: &Policy, document: &Document) -> Option<Said> {
 
 /// Number, series and year inside must be those of the path.
 pub(crate) fn name_finding(pack: &Pack, document: &Document) -> Option<Finding> {
-    if document.bytes.is_none() || !names_itself(&pack.policy, document) {
-        return None;
-    }
-    let text = match said(&pack.policy, document) {
-        Some(said) => contradiction(&pack.policy, document, &said)?,
-        None => "no heading can be read in it".to_owned(),
+    document.bytes.as_ref()?;
+    let text = match kind(&pack.policy, document)? {
+        SeriesKind::Bulletin | SeriesKind::Canary => match said(&pack.policy, document) {
+            Some(said) => contradiction(&pack.policy, document, &said)?,
+            None => "no heading can be read in it".to_owned(),
+        },
+        SeriesKind::Digest => other_image(document)?,
+        SeriesKind::Policy | SeriesKind::Statement => return None,
     };
     let blob = crate::documents::evidence(pack, &document.path);
     let help = "do not trust it: somebody may have moved it here together with its signatures";
@@ -73,12 +75,19 @@ pub(crate) fn name_finding(pack: &Pack, document: &Document) -> Option<Finding> 
     )
 }
 
-/// Whether documents of this kind have a heading with their number.
-fn names_itself(policy: &Policy, document: &Document) -> bool {
-    match policy.find_series(&document.id.series).map(|series| series.kind) {
-        Some(SeriesKind::Bulletin | SeriesKind::Canary) => true,
-        Some(SeriesKind::Digest | SeriesKind::Policy | SeriesKind::Statement) | None => false,
-    }
+fn kind(policy: &Policy, document: &Document) -> Option<SeriesKind> {
+    policy.find_series(&document.id.series).map(|series| series.kind)
+}
+
+/// A list of digests must list the image that its own name is made of: the part of the file name
+/// before the last dot.
+fn other_image(document: &Document) -> Option<String> {
+    let text = String::from_utf8_lossy(document.bytes.as_deref()?);
+    let name = document.path.file_name();
+    let image = name.rsplit_once('.').map_or(name, |(image, _)| image);
+    let word = |word: &str| word.trim_start_matches(['*', '(']).trim_end_matches(')') == image;
+    let listed = text.split_whitespace().any(word);
+    (!listed).then(|| format!("it lists no digest of {}", escape(image)))
 }
 
 /// What the text says otherwise than its path; the heading must be the one that the policy gives

@@ -4,6 +4,7 @@ use crate::documents::JudgedDocument;
 use crate::earlier::EarlierTexts;
 use crate::gather::{Gathered, Scope, gather};
 use crate::memory::{Facts, Present};
+use crate::moved::Versions;
 use crate::report::{
     AnchorReport, Counts, MemoryReport, PackReport, PolicyReport, Report, Result as Outcome,
     SCHEMA, Summary,
@@ -98,6 +99,8 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
     findings.extend(judged.iter().flat_map(|document| document.findings(&pack)));
     findings.extend(judged_tags.iter().filter_map(tags::finding));
     findings.extend(texts::findings(&pack));
+    let versions = Versions::read(repository, &pack, &tips)?;
+    findings.extend(versions.findings(repository, &pack)?);
     if policy_source == PolicySource::Pack {
         findings.extend(policy_chain::findings(repository, &authority, &pack, &tips, &trust)?);
     }
@@ -137,6 +140,7 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
         canaries: &canaries,
         findings: &findings,
         policy: &policy_source,
+        reverted: &versions.reverted(&pack),
     };
     let present = anchor.as_ref().zip(commit);
     let present = present.map(|(root, head)| Present::of(&facts, root.fingerprint.clone(), head));

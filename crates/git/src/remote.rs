@@ -56,6 +56,22 @@ impl Repository {
         text.lines().map(|line| ref_line(line).ok_or(Error::Answer { command })).collect()
     }
 
+    /// The branch that a clone of the remote checks out, without `refs/heads/`; `None` when its
+    /// `HEAD` names no branch that exists, as in an empty repository.
+    ///
+    /// # Errors
+    /// As [`Repository::remote_refs`].
+    pub fn remote_head_branch(&self, remote: &str) -> Result<Option<String>> {
+        let command = "ls-remote";
+        let remote = self.checked_remote(remote)?;
+        let arguments = ["--quiet", "--symref", "--", remote, "HEAD"].map(str::to_owned);
+        let answer = succeeded(command, program::git(self, Hooks::Off, command, &arguments)?)?;
+        let text = std::str::from_utf8(&answer.stdout).map_err(|_| Error::Answer { command })?;
+        let Some(branch) = text.lines().find_map(head_line) else { return Ok(None) };
+        RefName::branch(branch)?;
+        Ok(Some(branch.to_owned()))
+    }
+
     /// Fetches refspecs such as `refs/heads/main:refs/remotes/origin/main` and nothing else: no
     /// other tags, no submodules.
     ///
@@ -146,6 +162,11 @@ fn succeeded(command: &'static str, answer: Answer) -> Result<Answer> {
 fn ref_line(line: &str) -> Option<(String, ObjectId)> {
     let (id, name) = line.split_once('\t')?;
     Some((name.to_owned(), id.parse().ok()?))
+}
+
+/// `ref: refs/heads/main`, a tab, `HEAD`. Other refs that end in `/HEAD` are listed as well.
+fn head_line(line: &str) -> Option<&str> {
+    line.strip_prefix("ref: refs/heads/")?.strip_suffix("\tHEAD")
 }
 
 fn checked_refspec(refspec: &str) -> Result<&str> {

@@ -93,9 +93,17 @@ impl<'a> Authority<'a> {
         }
     }
 
-    /// Whether a certificate lies in a key group.
+    /// Whether a certificate counts for a key group: it lies in its files, and it is one of those
+    /// that the policy pins. Where it pins none, members' keys never count: whoever can write to
+    /// the repository can put any certificate into a file.
     pub fn is_in_group(&self, primary: &Fingerprint, group: &GroupId) -> bool {
-        self.groups.get(primary).is_some_and(|groups| groups.contains(group))
+        let policy = self.policy.pack();
+        let pins = policy.key_groups().iter().find(|g| &g.group == group).map(|g| &g.fingerprints);
+        let counts = match pins {
+            Some(pins) if !pins.is_empty() => pins.contains(primary),
+            Some(_) | None => policy.roster().owner_of(primary).is_none(),
+        };
+        counts && self.groups.get(primary).is_some_and(|groups| groups.contains(group))
     }
 
     fn find_standing(

@@ -41,6 +41,9 @@ pub enum GenerateError {
     /// The certificate to certify cannot be read, or has no user id with a self-signature.
     #[error("the certificate cannot be certified: {0}")]
     Certificate(String),
+    /// The certificate is that of the certifying key.
+    #[error("{0} cannot certify itself; give the root's key")]
+    Itself(Fingerprint),
     /// The certifying key cannot be used.
     #[error(transparent)]
     Key(#[from] signer::SignError),
@@ -107,6 +110,9 @@ pub fn certify<E: From<GenerateError>>(
     let root = signer::secret_cert(root).map_err(GenerateError::from)?;
     let fingerprint = crate::fingerprint(&root.fingerprint())
         .ok_or_else(|| GenerateError::Failed("its fingerprint is of an unknown form".to_owned()))?;
+    if root.fingerprint() == cert.fingerprint() {
+        return Err(GenerateError::Itself(fingerprint).into());
+    }
     let key = root.primary_key().key().clone().parts_into_secret();
     let mut key = key.map_err(|e| GenerateError::Failed(e.to_string()))?;
     if key.secret().is_encrypted() {

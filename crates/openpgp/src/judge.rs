@@ -150,7 +150,10 @@ fn verifying<'k>(
         } else if signature.verify_digest(found.key(), digest).is_ok() {
             makers.push((cert, key.clone()));
         } else {
-            refusal = Some(Verdict::new(Reason::Bad, format!("it does not verify with {key:X}")));
+            refusal = Some(Verdict::new(
+                Reason::Bad,
+                format!("it does not verify this text with {key:X}: one of the two changed"),
+            ));
         }
     }
     makers.sort_by_key(|(cert, key)| &cert.fingerprint() != key);

@@ -4,6 +4,7 @@
 //! release that stopped half-way is simply run again.
 
 mod plan;
+mod precheck;
 mod run;
 mod standing;
 

@@ -1,5 +1,7 @@
-//! The plan: what a release will do, in order, and what it waits for.
+//! The plan: what a release will do, in order, and what it waits for. Whatever can be known to fail
+//! is found here, before anything is changed.
 
+use crate::precheck::{lacks_identity, left_out, shell_word};
 use crate::standing::{Places, Stage, Standing};
 use secpack_audit::AuditError;
 use secpack_git::Repository;
@@ -140,14 +142,15 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     }
     let committed = paths.is_empty();
     let message = request.message.map_or_else(|| default_message(request), str::to_owned);
+    let nobody = lacks_identity(repository)?;
     steps.push(Planned {
         step: Step::Commit { branch: branch.clone(), paths, message },
-        ready: if committed { Ready::Done } else { Ready::Ready },
+        ready: commit_ready(request, head, committed, nobody.as_deref())?,
     });
     let tagged = committed && is_tagged_by(request, authority, head)?;
     steps.push(Planned {
         step: Step::Tag { member: request.member.clone() },
-        ready: tag_ready(request, authority, tagged),
+        ready: tag_ready(request, authority, tagged, nobody.as_deref()),
     });
     steps.push(Planned { step: Step::Verify, ready: Ready::Ready });
     let push = Step::Push { remote: request.remote.to_owned(), branch };
@@ -230,6 +233,22 @@ fn default_message(request: &Request<'_>) -> String {
     labels.join(", ")
 }
 
+/// A reader judges the commit by the policy and keys in it, so these must be there before.
+fn commit_ready(
+    request: &Request<'_>,
+    head: Option<ObjectId>,
+    committed: bool,
+    nobody: Option<&str>,
+) -> Result<Ready, PlanError> {
+    let mut reasons: Vec<String> = left_out(request, head)?.into_iter().collect();
+    reasons.extend(nobody.filter(|_| !committed).map(str::to_owned));
+    Ok(match (reasons.is_empty(), committed) {
+        (false, _) => Ready::Blocked { reasons },
+        (true, true) => Ready::Done,
+        (true, false) => Ready::Ready,
+    })
+}
+
 fn is_tagged_by(
     request: &Request<'_>,
     authority: &Authority<'_>,
@@ -243,16 +262,21 @@ fn is_tagged_by(
     }))
 }
 
-fn tag_ready(request: &Request<'_>, authority: &Authority<'_>, tagged: bool) -> Ready {
+fn tag_ready(
+    request: &Request<'_>,
+    authority: &Authority<'_>,
+    tagged: bool,
+    nobody: Option<&str>,
+) -> Ready {
     let today = authority.policy.now().date_naive();
     let may = request.pack.policy.roster().may_tag(request.member, today);
-    match (tagged, may) {
-        (true, _) => Ready::Done,
-        (false, true) => Ready::Ready,
-        (false, false) => Ready::Blocked {
-            reasons: vec![format!("{} does not make tags (by the policy's roles)", request.member)],
-        },
+    if tagged {
+        return Ready::Done;
     }
+    let role = format!("{} does not make tags (by the policy's roles)", request.member);
+    let role = (!may).then_some(role);
+    let reasons: Vec<String> = role.into_iter().chain(nobody.map(str::to_owned)).collect();
+    if reasons.is_empty() { Ready::Ready } else { Ready::Blocked { reasons } }
 }
 
 /// Whether the remote has the branch and every good tag of it already, or has moved on.
@@ -270,8 +294,20 @@ fn push_ready(
         );
         return Ok(Ready::Blocked { reasons: vec![reason] });
     }
-    let remote = repository.remote_refs(request.remote)?;
     let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
+    let cloned = repository.remote_head_branch(request.remote)?;
+    if let Some(cloned) = cloned.filter(|cloned| *cloned != branch) {
+        let reason = format!(
+            "you are on {}, but readers of {} clone {}; type: git checkout {} && git merge --ff-only {}",
+            escape(&branch),
+            escape(request.remote),
+            escape(&cloned),
+            shell_word(&cloned),
+            shell_word(&branch)
+        );
+        return Ok(Ready::Blocked { reasons: vec![reason] });
+    }
+    let remote = repository.remote_refs(request.remote)?;
     let theirs =
         remote.iter().find(|(name, _)| *name == format!("refs/heads/{branch}")).map(|(_, id)| *id);
     let ours = repository.head()?;

@@ -1,6 +1,7 @@
 //! Opening the signer that a member names on the command line.
 
 use crate::arguments::SignerArgs;
+use crate::session::Session;
 use crate::{Fault, fault::OrHint, passphrase};
 use chrono::{DateTime, Utc};
 use secpack_openpgp::{KeyFile, Signer};
@@ -25,6 +26,27 @@ pub fn open_signer(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<Signer,
     Ok(Signer::KeyFile(key))
 }
 
+/// Opens the signer and makes sure that its key is this member's.
+///
+/// # Errors
+/// As [`open_signer`], and when the key is somebody else's.
+pub fn open_signer_of(
+    session: &Session,
+    arguments: &SignerArgs,
+    member: &MemberId,
+) -> Result<Signer, Fault> {
+    let signer = open_signer(arguments, session.now)?;
+    let owner = session.pack.policy.roster().owner_of(signer.primary());
+    let key = signer.primary();
+    match owner {
+        Some(owner) if &owner.id == member => Ok(signer),
+        Some(owner) => Err(Fault::refused(format!("the key {key} is not one of {member}'s"))
+            .hint(format!("it belongs to {}; add --as {}", owner.id, owner.id))),
+        None => Err(Fault::refused(format!("the key {key} is not one of {member}'s"))
+            .hint("secpack keys list tells whose keys there are")),
+    }
+}
+
 /// The member who acts, as the command line names them.
 ///
 /// # Errors
@@ -41,7 +63,10 @@ pub fn member(arguments: &SignerArgs) -> Result<&MemberId, Fault> {
 /// # Errors
 /// Names the file.
 pub fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| {
+        Fault::new(format!("{}: {e}", path.display()))
+            .hint("a path on the command line is relative to the current folder")
+    };
     let size = std::fs::metadata(path).map_err(named)?.len();
     if size > CAP {
         return Err(Fault::new(format!(

@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::{Exit, Fault, output};
 use secpack_bulletin::{Bulletin, PackFacts};
 use secpack_pack::policy::SeriesKind;
-use secpack_pack::{Document, DocumentId, Finding, Level, PackPath};
+use secpack_pack::{Content, Document, DocumentId, Finding, Level, PackPath, Policy};
 
 /// What the rules find in a document as it is on disk. Series without rules of their own give
 /// nothing.
@@ -28,8 +28,31 @@ fn text_findings(
             secpack_bulletin::lint(bytes, id, path, policy.text_rules_for(id), facts)
         }
         Some(SeriesKind::Canary) => crate::commands::canary_findings(session, id, path, bytes),
-        Some(SeriesKind::Digest | SeriesKind::Policy | SeriesKind::Statement) | None => Vec::new(),
+        Some(SeriesKind::Policy) => policy_version(session, path, bytes).into_iter().collect(),
+        Some(SeriesKind::Digest | SeriesKind::Statement) | None => Vec::new(),
     }
+}
+
+/// A policy that differs from the committed one must have a higher version.
+fn policy_version(session: &Session, path: &PackPath, bytes: &[u8]) -> Option<Finding> {
+    let repository = &session.repository;
+    let head = repository.head().ok()??;
+    let committed = repository.blob_at(head, path).ok()??;
+    let Content::Bytes(before) = repository.read_blob(committed).ok()? else { return None };
+    let older = Policy::parse(std::str::from_utf8(&before).ok()?).ok()?;
+    let newer = Policy::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+    if *before == *bytes || newer.version() > older.version() {
+        return None;
+    }
+    let text = format!(
+        "it differs from the committed version {} and says version = {}",
+        older.version(),
+        newer.version()
+    );
+    Some(
+        Finding::new("policy-version", Level::Error, path.as_str(), &[bytes], text)
+            .with_help("raise `version` with every change"),
+    )
 }
 
 /// Marks what the policy accepts.
@@ -61,13 +84,19 @@ pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault
         })
         .collect();
     let kind = session.pack.policy.find_series(&document.id.series).map(|s| s.kind);
-    let word = if kind == Some(SeriesKind::Canary) { "canary" } else { "bulletin" };
+    let check = match kind {
+        Some(SeriesKind::Canary) => "canary lint",
+        Some(SeriesKind::Policy) => "policy check --policy",
+        Some(SeriesKind::Bulletin | SeriesKind::Digest | SeriesKind::Statement) | None => {
+            "bulletin lint"
+        }
+    };
     Err(Fault::refused(format!(
         "{} is not ready to be signed:\n{}",
         document.path,
         lines.join("\n")
     ))
-    .hint(format!("mend it, then: secpack {word} lint {}", document.path)))
+    .hint(format!("mend it, then: secpack {check} {}", document.path)))
 }
 
 /// Prints what the rules find; exit code 1 when an error is among it.

@@ -72,7 +72,8 @@ pub fn note(text: &str) {
 }
 
 fn labelled(style: Style, label: &str, text: &str) {
-    let mut lines = text.lines();
+    // Paths and arguments come from anywhere; what was escaped before passes unchanged.
+    let mut lines = text.lines().map(secpack_pack::escape);
     let first = lines.next().unwrap_or_default();
     let mut stream = anstream::stderr().lock();
     let _ = writeln!(stream, "{style}{label}{style:#} {first}");

@@ -89,8 +89,6 @@ fn exact_and_damaged_announcements_are_good_and_say_so() {
     it.check(&indented, "good after undoing: indentation by 4 columns");
     let footer = format!("{}{}\nlist@example.org\n", it.plain(text), "_".repeat(47));
     it.check(&footer, "good: exact");
-    let inside = it.markdown(&format!("{text}{}\nlist@example.org\n", "_".repeat(47)));
-    it.check(&inside, "good after undoing: a list footer");
     let stripped: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     it.check(&it.markdown(&stripped), "good after undoing: stripped trailing blanks");
     let encoded = text.replace('=', "=3D").replace(" field", " fi=\neld");
@@ -156,6 +154,30 @@ fn a_changed_text_is_not_good() {
         assert_eq!(report["announced"]["equals_pack"], false);
         let codes = report["document"]["signatures"].as_array().expect("signatures");
         assert!(codes.iter().all(|s| s["verdict"] == "stale"), "{report}");
+    }
+}
+
+/// The genuine text and its signatures stand in the announcement, but so does another text.
+#[test]
+fn another_text_with_a_heading_is_not_good() {
+    let it = released();
+    let forged = it.text.replacen("overflow", "Overflow", 1);
+    let other = it.text.replacen("001", "002", 1);
+    let hidden = |page: String| page.replace("<div>", "<div hidden>");
+    let visible = format!("<pre>{}</pre>", forged.replace('&', "&amp;").replace('<', "&lt;"));
+    let rule = "_".repeat(47);
+    let announcements = [
+        format!("```\n{forged}```\n\n{}", it.markdown(&it.text)),
+        format!("```\n{other}```\n\n{}", it.markdown(&it.text)),
+        format!("{}\n```\n{forged}```\n", it.markdown(&it.text)),
+        format!("{forged}\n{}", it.markdown(&it.text)),
+        format!("{}\n{forged}", it.plain(&it.text)),
+        hidden(it.page(&it.text)).replacen("<div", &format!("{visible}<div"), 1),
+        it.markdown(&format!("{}{rule}\nIgnore this: install evil.example\n", it.text)),
+    ];
+    for announcement in announcements {
+        let run = it.verify(&announcement, &["--pack", "pack"]).ends(1);
+        assert!(run.stdout.contains("error[differs]"), "{}\n{announcement}", run.stdout);
     }
 }
 

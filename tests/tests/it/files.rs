@@ -80,6 +80,27 @@ fn a_name_that_no_series_has_is_not_found_out() {
     assert!(run.stderr.contains("hint:"), "{}", run.stderr);
 }
 
+/// A text in a series without text rules, under the name of a bulletin that does not exist.
+#[test]
+fn a_name_of_two_series_is_refused() {
+    let (team, name) = copied();
+    let forged = name.replace("-001-", "-120-");
+    for suffix in ["", ".sig.ann", ".sig.ben"] {
+        let bytes = team.sandbox.read(&format!("out/{name}{suffix}"));
+        team.sandbox.write(&format!("pack/fund/{forged}{suffix}"), &bytes);
+        team.sandbox.write(&format!("out/{forged}{suffix}"), &bytes);
+    }
+    team.commit("A statement");
+    let run = verify(&team, &[&forged, "--pack", "../pack"]).ends(2);
+    assert!(run.stderr.contains(&format!("fund/{forged}")), "{}", run.stderr);
+    assert!(run.stderr.contains("fits several documents: bulletins/"), "{}", run.stderr);
+    verify(&team, &[&name, "--pack", "../pack"]).ends(0);
+    // With the name of one that exists it takes away that one's verdict, and gives none.
+    let bytes = team.sandbox.read(&format!("out/{name}"));
+    team.sandbox.write(&format!("pack/fund/{name}"), bytes);
+    verify(&team, &[&name, "--pack", "../pack"]).ends(2);
+}
+
 #[test]
 fn certificates_alone_say_who_signed_and_no_more() {
     let (team, name) = copied();

@@ -227,3 +227,92 @@ fn a_release_signs_its_commit_where_the_policy_asks_for_it() {
     team.sandbox.gpg(".", &["--import", "keyring.asc"]).ends(0);
     team.sandbox.git("pack", &["verify-commit", "HEAD"]);
 }
+
+/// A release of a signed bulletin that is refused: exit code 1, these words, nothing changed.
+fn refused(team: &Team, path: &str, more: &[&str], words: &str) {
+    let before = team.sandbox.contents(".");
+    let run = release(team, path, &[&["--execute"], more].concat()).ends(1);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(said.contains(words), "{said}");
+    assert_eq!(before, team.sandbox.contents("."));
+}
+
+/// A bulletin that waits for nobody.
+fn signed(team: &Team) -> String {
+    let path = team.draft();
+    team.sign(&path, "ann").ends(0);
+    team.sign(&path, "ben").ends(0);
+    path
+}
+
+#[test]
+fn a_release_on_a_branch_that_nobody_clones_is_blocked() {
+    let team = team_with_upstream();
+    // A remote-tracking HEAD in the upstream also ends in /HEAD and is not what readers clone.
+    let symbolic = ["symbolic-ref", "refs/remotes/origin/HEAD", "refs/heads/side"];
+    team.sandbox.git("upstream.git", &symbolic);
+    team.sandbox.git("pack", &["checkout", "-q", "-b", "side"]);
+    team.sandbox.git("pack", &["push", "-q", "origin", "side"]);
+    let path = signed(&team);
+    let words = "you are on side, but readers of origin clone main; type: git checkout main && git merge --ff-only side";
+    refused(&team, &path, &[], words);
+    team.sandbox.git("pack", &["checkout", "-q", "main"]);
+    team.sandbox.git("pack", &["merge", "-q", "--ff-only", "side"]);
+    release(&team, &path, &["--execute"]).ends(0);
+}
+
+#[test]
+fn a_release_does_not_leave_out_keys_and_policy() {
+    let team = team_with_upstream();
+    let path = signed(&team);
+    // As after `secpack init`: nothing is committed yet, and nothing published.
+    team.sandbox.git("upstream.git", &["update-ref", "-d", "refs/heads/main"]);
+    team.sandbox.git("pack", &["tag", "-d", &format!("ann_sec_{}", &team.head()[..8])]);
+    team.sandbox.git("pack", &["update-ref", "-d", "refs/heads/main"]);
+    team.sandbox.git("pack", &["rm", "-q", "-r", "--cached", "."]);
+    let command = "type: git add keys secpack.toml && git commit -m \"Begin the pack\"";
+    refused(&team, "secpack.toml", &[], command);
+    refused(&team, &path, &[], "keys/master/master.asc is not committed, nor 4 more");
+    team.sandbox.git("pack", &["add", "keys", "secpack.toml"]);
+    team.sandbox.git("pack", &["rm", "-q", "--cached", "keys/members/ann.asc"]);
+    team.sandbox.git("pack", &["commit", "-q", "-m", "Begin the pack"]);
+    let command =
+        "keys/members/ann.asc is not committed; type: git add keys && git commit -m \"Add keys\"";
+    refused(&team, "secpack.toml", &[], command);
+    team.sandbox.git("pack", &["add", "keys"]);
+    team.sandbox.git("pack", &["commit", "-q", "-m", "Add keys"]);
+    release(&team, "secpack.toml", &["--execute"]).ends(0);
+    release(&team, &path, &["--execute"]).ends(0);
+    // Later, a policy that differs is released, not left behind.
+    let text = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
+    team.sandbox.write("pack/secpack.toml", text.replacen("version = 1", "version = 2", 1));
+    refused(&team, &path, &[], "release it first: secpack release secpack.toml");
+}
+
+#[test]
+fn a_release_by_nobody_is_blocked_before_it_begins() {
+    for key in ["user.name", "user.email"] {
+        let team = team_with_upstream();
+        let path = signed(&team);
+        team.sandbox.git("pack", &["config", "--unset", key]);
+        let words = format!(
+            "no usable {key}; type: git config user.name \"...\" && git config user.email \"...\""
+        );
+        refused(&team, &path, &[], &words);
+    }
+}
+
+#[test]
+fn a_release_with_a_wrong_anchor_or_key_changes_nothing() {
+    let team = team_with_upstream();
+    let path = signed(&team);
+    let wrong = "0123456789ABCDEF0123456789ABCDEF01234567";
+    refused(&team, &path, &["--anchor", wrong], "is not a root of this pack");
+    let before = team.sandbox.contents(".");
+    let bens = team.key_of("ben");
+    let arguments = ["release", &path, "--as", "ann", "--key", &bens, "--execute"];
+    let run = team.run(&arguments).ends(1);
+    assert!(run.stderr.contains("is not one of ann's"), "{}", run.stderr);
+    assert_eq!(before, team.sandbox.contents("."));
+    release(&team, &path, &["--anchor", &team.anchor, "--execute"]).ends(0);
+}

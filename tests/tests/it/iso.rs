@@ -44,7 +44,7 @@ const IMAGE: &[u8] = b"an image of a release\n";
 fn team() -> Team {
     let team = Team::new(PROGRAM);
     let policy = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
-    team.sandbox.write("policy.toml", policy + RELEASES);
+    team.sandbox.write("policy.toml", policy + &pinned(&team));
     for (release, member) in [("release-1", "carol"), ("release-2", "ben")] {
         let certificate = team.sandbox.read(&format!("{member}.asc"));
         team.sandbox.write(&format!("pack/keys/{release}.asc"), certificate);
@@ -53,6 +53,23 @@ fn team() -> Team {
     }
     team.sandbox.write("Os-R2.1.iso", IMAGE);
     team
+}
+
+/// The releases' policy with each group's key pinned: a member's key counts for a group only so.
+fn pinned(team: &Team) -> String {
+    let listed = team.run(&["keys", "list", "--json"]).ends(0).json();
+    let fingerprint = |owner: &str| {
+        let rows = listed.as_array().expect("rows").iter();
+        let mut own = rows.filter(|row| row["owner"] == owner);
+        own.next().expect("a key")["fingerprint"].as_str().expect("hex").to_owned()
+    };
+    let mut policy = RELEASES.to_owned();
+    for (release, member) in [("release-1", "carol"), ("release-2", "ben")] {
+        let paths = format!("paths = [\"keys/{release}.asc\"]");
+        let pin = format!("{paths}\nfingerprints = [\"{}\"]", fingerprint(member));
+        policy = policy.replace(&paths, &pin);
+    }
+    policy
 }
 
 /// What coreutils print for a file.

@@ -16,6 +16,7 @@ mod hostile_texts;
 mod infer;
 mod iso;
 mod memory;
+mod moved;
 mod profiles;
 mod real_pack;
 mod refusals;

@@ -4,11 +4,13 @@ const BEGIN: &str = "-----BEGIN PGP SIGNATURE-----";
 const END: &str = "-----END PGP SIGNATURE-----";
 const CLEAR: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
 
-/// Takes the signatures out of a text: what stands before the first one, and all of them.
+/// Takes the signatures out of a text: what stands before the first one, what stands after it, and
+/// all of them.
 ///
 /// What stands before BEGIN on its line (quoting, indentation, dash-escaping) stands before every
 /// line of that block and is cut from each. Blanks at line ends are cut too: armor has none.
-pub(super) fn carve(text: &str) -> (String, Vec<String>) {
+pub(super) fn carve(text: &str) -> (String, String, Vec<String>) {
+    let mut after = String::new();
     let mut signatures = Vec::new();
     let mut end_of_text = None;
     let mut open: Option<(String, Vec<String>)> = None;
@@ -24,11 +26,15 @@ pub(super) fn carve(text: &str) -> (String, Vec<String>) {
         } else if let Some(margin) = margin_of(line) {
             end_of_text = end_of_text.or(Some(at));
             open = Some((margin.to_owned(), vec![BEGIN.to_owned()]));
+        } else if end_of_text.is_some() {
+            after.push_str(line);
         }
         at += line.len();
     }
     let text = &text[..end_of_text.unwrap_or(text.len())];
-    (text.to_owned(), signatures)
+    // A signature that never ends hides nothing of what it is followed by.
+    after.extend(open.into_iter().flat_map(|(_, lines)| lines).map(|line| line + "\n"));
+    (text.to_owned(), after, signatures)
 }
 
 /// What stands before BEGIN on a line that holds nothing else.

@@ -75,6 +75,9 @@ pub(super) const UNDO: [Undo; 8] = [
     list_footer,
 ];
 
+/// Where [`list_footer`] stands in [`UNDO`]: the last, and the only one that cuts text.
+pub(super) const FOOTER: usize = UNDO.len() - 1;
+
 fn changed(before: &str, after: String, damage: Damage) -> Option<(String, Damage)> {
     (before != after).then_some((after, damage))
 }

@@ -1,11 +1,12 @@
 //! What an announcement is worth: the recovered bytes judged like any single document.
 
+use super::others::another;
 use super::recover::{Questions, Recovered, bare, forms, guesses, recover};
 use super::{Announcement, AnnouncementError, Damage, Format};
 use crate::single::{bare_detached, bare_finding, bare_report};
 use crate::{FileReport, Outcome, Reading, SingleReport};
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, DocumentId, PackPath, SeriesId, SignatureFile};
+use secpack_pack::{Document, DocumentId, Finding, Level, PackPath, SeriesId, SignatureFile};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -88,7 +89,9 @@ pub fn judge(
     let file = match &document {
         Some(document) => {
             let files = signature_files(found, &document.path);
-            reading.judge_document(&authority, document, &files, name)?
+            let mut file = reading.judge_document(&authority, document, &files, name)?;
+            file.findings.extend(other_text(reading, found, document));
+            file
         }
         None => judge_bare(&authority, found, &recovered, name),
     };
@@ -202,6 +205,16 @@ fn judge_bare(
     let signatures: Vec<_> = numbered.map(judge).collect();
     let findings = signatures.iter().filter_map(bare_finding).collect();
     FileReport { signatures, findings, ..FileReport::bare(name) }
+}
+
+/// A reader may have read the other text, so nothing accepts this finding away.
+fn other_text(reading: &Reading, found: &Announcement, document: &Document) -> Option<Finding> {
+    let bytes = document.bytes.as_deref().unwrap_or_default();
+    let place = another(found, bytes, &|line| reading.claim(line).is_some())?;
+    let text = format!("the page shows another text with the heading of a document: {place}");
+    let subject = document.path.as_str();
+    let help = "the signatures are not over that text; read the pack's own";
+    Some(Finding::new("differs", Level::Error, subject, &[bytes], text).with_help(help))
 }
 
 impl Reading {

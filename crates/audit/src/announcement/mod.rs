@@ -10,6 +10,7 @@ mod html;
 mod judge;
 mod mail;
 mod markdown;
+mod others;
 mod recover;
 
 pub use damage::Damage;
@@ -74,6 +75,8 @@ pub(crate) struct Block {
 pub struct Announcement {
     pub(crate) format: Format,
     pub(crate) blocks: Vec<Block>,
+    /// What stands below the first signature of each block: never the document, but shown.
+    pub(crate) after: Vec<Block>,
     /// Armored signatures, each once, in their order.
     pub(crate) signatures: Vec<String>,
     /// What was seen and left aside.
@@ -91,6 +94,7 @@ pub fn read(bytes: &[u8]) -> Result<Announcement, AnnouncementError> {
     let mut found = Announcement {
         format: Format::Text,
         blocks: Vec::new(),
+        after: Vec::new(),
         signatures: Vec::new(),
         notes: Vec::new(),
     };
@@ -134,12 +138,16 @@ impl Announcement {
         if is_clearsigned {
             self.notes.push(format!("{place} is clearsigned itself; that signature is not judged"));
         }
-        let (text, signatures) = armor::carve(&text);
+        let (text, after, signatures) = armor::carve(&text);
         let repeats = shape == Shape::Within && !self.signatures.is_empty();
         for signature in signatures.into_iter().filter(|_| !repeats) {
             if !self.signatures.contains(&signature) {
                 self.signatures.push(signature);
             }
+        }
+        if !after.trim().is_empty() {
+            let place = format!("{place}, below a signature");
+            self.after.push(Block { place, text: after, shape: Shape::Within });
         }
         if !text.trim().is_empty() {
             self.blocks.push(Block { place, text, shape });

@@ -1,6 +1,6 @@
 //! The search for the signed bytes: undo as little as possible, and let the signatures decide.
 
-use super::damage::{Damage, UNDO};
+use super::damage::{Damage, FOOTER, UNDO};
 use super::{Announcement, Block, Shape};
 use std::collections::BTreeSet;
 
@@ -112,7 +112,7 @@ fn search(text: &str, block: &Block, wanted: usize, ask: &Questions<'_>) -> Reco
         place: block.place.clone(),
     };
     let mut best = as_it_is;
-    let variants = variants(text);
+    let variants = variants(text, block.shape);
     for (text, undone) in &variants {
         for (bytes, edges) in edges(text, block.shape) {
             if best.verified == wanted {
@@ -133,14 +133,19 @@ fn search(text: &str, block: &Block, wanted: usize, ask: &Questions<'_>) -> Reco
     best
 }
 
-/// Every combination of damages that the text shows, those with the fewest first.
-fn variants(text: &str) -> Vec<(String, Vec<Damage>)> {
-    let mut masks: Vec<u32> = (0..1 << UNDO.len()).collect();
+/// Every combination of damages that the text shows, those with the fewest first. No list adds a
+/// footer inside a block, so nothing is cut from a whole one.
+pub(super) fn variants(text: &str, shape: Shape) -> Vec<(String, Vec<Damage>)> {
+    let undo = match shape {
+        Shape::Whole => &UNDO[..FOOTER],
+        Shape::Within => &UNDO[..],
+    };
+    let mut masks: Vec<u32> = (0..1 << undo.len()).collect();
     masks.sort_by_key(|mask| mask.count_ones());
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for mask in masks {
-        let chosen = UNDO.iter().enumerate().filter(|(at, _)| mask & (1 << at) != 0);
+        let chosen = undo.iter().enumerate().filter(|(at, _)| mask & (1 << at) != 0);
         let undone = chosen.map(|(_, undo)| undo).try_fold(
             (text.to_owned(), Vec::new()),
             |(text, mut undone), undo| {

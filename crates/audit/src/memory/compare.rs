@@ -34,6 +34,7 @@ pub fn compare(seen: &Memory, present: &Present, ancestry: Ancestry) -> Vec<Find
     let now = &present.memory;
     let mut found: Vec<Finding> = rolled_back(seen.head, now.head, ancestry).into_iter().collect();
     found.extend(policy(seen, now));
+    found.extend(seen.documents.iter().filter_map(|(path, blob)| reverted(present, path, *blob)));
     for (what, before, after) in [
         ("document", &seen.documents, &now.documents),
         ("signature", &seen.signatures, &now.signatures),
@@ -79,6 +80,18 @@ fn vanished(present: &Present, what: &str, path: &PackPath, blob: ObjectId) -> F
     let evidence: Vec<ObjectId> = std::iter::once(blob).chain(now.copied()).collect();
     error("vanished", path.as_str(), &evidence, text)
         .with_help(format!("the content that you saw: git cat-file blob {blob}"))
+}
+
+/// One document alone was rolled back: its text is one that the text you saw had replaced.
+fn reverted(present: &Present, path: &PackPath, blob: ObjectId) -> Option<Finding> {
+    let now = present.files.get(path).filter(|now| **now != blob)?;
+    if !present.reverted.contains(path) {
+        return None;
+    }
+    let text = "an older text than the one you saw stands here again".to_owned();
+    let help = format!("ask the team; the text that you saw: git cat-file blob {blob}");
+    let code = Reason::RolledBack.code();
+    Some(error(code, path.as_str(), &[blob, *now], text).with_help(help))
 }
 
 fn policy(seen: &Memory, now: &Memory) -> Option<Finding> {

@@ -24,6 +24,8 @@ pub struct Present {
     pub(crate) signers: BTreeMap<PackPath, (PackPath, Option<MemberId>)>,
     /// Keys of members and roots that expire, and when.
     pub(crate) expiring: Vec<Expiring>,
+    /// Documents whose text is one that a newer text replaced before.
+    pub(crate) reverted: BTreeSet<PackPath>,
     /// Files that are on disk as no commit has them.
     pub(crate) uncommitted: BTreeSet<PackPath>,
 }
@@ -53,6 +55,7 @@ pub(crate) struct Facts<'a> {
     pub canaries: &'a [CanaryReport],
     pub findings: &'a [Finding],
     pub policy: &'a PolicySource,
+    pub reverted: &'a BTreeSet<PackPath>,
 }
 
 impl Present {
@@ -82,6 +85,7 @@ impl Present {
             titles: complete,
             signers,
             expiring: expiring(facts),
+            reverted: facts.reverted.clone(),
             uncommitted: uncommitted(facts.findings),
         }
     }

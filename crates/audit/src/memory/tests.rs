@@ -57,6 +57,7 @@ fn present() -> Present {
         ]),
         signers: BTreeMap::from([(path(ANN), signer("ann")), (path(BEN), signer("ben"))]),
         expiring: Vec::new(),
+        reverted: BTreeSet::new(),
         uncommitted: BTreeSet::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! One document and its signatures, judged as they would be inside the pack.
 
 use super::report::{FileReport, SCHEMA, SingleReport};
-use super::{NamedFile, Reading, SingleError};
+use super::{NameError, NamedFile, Reading, SingleError};
 use crate::documents::{JudgedDocument, signature_report};
 use crate::report::SignatureReport;
 use crate::verify::{policy_report, settle};
@@ -58,8 +58,7 @@ impl Reading {
         file: &NamedFile,
         signatures: &[NamedFile],
     ) -> Result<FileReport, SingleError> {
-        let unknown = || SingleError::UnknownName(file.name.clone());
-        let (id, path) = self.identify(&file.name).ok_or_else(unknown)?;
+        let (id, path) = self.identify(&file.name)?;
         let document = Document { id, path, bytes: Some(file.bytes.as_slice().into()) };
         let mut beside: Vec<SignatureFile> =
             signatures.iter().filter_map(|s| self.signature(&document, s)).collect();
@@ -184,12 +183,13 @@ impl Reading {
     ) -> Result<FileReport, SingleError> {
         let mut judged: Vec<SignatureReport> = Vec::new();
         for signature in signatures {
-            let path = signature.name.parse()?;
+            let path = signature.name.parse().map_err(NameError::Path)?;
             let bytes = &signature.bytes;
             judged.push(bare_report(path, bare_detached(authority, bytes, &file.bytes)));
         }
         if file.bytes.starts_with(CLEARSIGNED) {
-            judged.push(bare_report(file.name.parse()?, bare_clearsigned(authority, &file.bytes)));
+            let name = file.name.parse().map_err(NameError::Path)?;
+            judged.push(bare_report(name, bare_clearsigned(authority, &file.bytes)));
         }
         if judged.is_empty() {
             return Err(SingleError::NoSignature(file.name.clone()));

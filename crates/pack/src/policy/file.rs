@@ -57,6 +57,10 @@ pub struct KeyGroup {
     pub paths: Vec<Pattern>,
     /// The root that must certify each of them, or none.
     pub certified_by: Option<RootId>,
+    /// The only certificates that count for this group where it signs documents; without any,
+    /// whatever lies in its files does.
+    #[serde(default)]
+    pub fingerprints: Vec<Fingerprint>,
 }
 
 /// A team member and the keys that are theirs.

@@ -129,6 +129,9 @@ fn due(global: &Global, session: &Session) -> Result<Exit, Fault> {
         output::json(&rows)?;
     } else {
         rows.iter().for_each(|row| output::line(sentence(row)));
+        if rows.is_empty() {
+            output::line("there is no canary yet: secpack canary new");
+        }
     }
     Ok(Exit::good_if(!late))
 }

@@ -17,6 +17,10 @@ pub fn run(global: &Global, arguments: &ExplainArgs) -> Result<Exit, Fault> {
         explain(reason);
         return Ok(Exit::Good);
     }
+    if let Some(section) = words::section(&arguments.id) {
+        output::line(section);
+        return Ok(Exit::Good);
+    }
     let path = verify::place(global, arguments.path.as_deref())?;
     let repository = open(&path)?;
     let what = What { path: &path, commit: None, anchor: None, depth: Depth::Now };

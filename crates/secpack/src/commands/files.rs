@@ -30,6 +30,10 @@ pub fn chosen(paths: &[PathBuf]) -> Result<Chosen<'_>, Fault> {
     match paths {
         [] => Ok(Chosen::Pack(None)),
         files if files.iter().all(|path| path.is_file()) => Ok(Chosen::Files(files)),
+        [pack] if !pack.exists() => {
+            Err(Fault::new(format!("{}: no such file or folder", pack.display()))
+                .hint("name a clone, a bare repository or a document: secpack verify PATH"))
+        }
         [pack] => Ok(Chosen::Pack(Some(pack))),
         [first, ..] => {
             let other = paths.iter().find(|path| !path.is_file()).unwrap_or(first);

@@ -4,6 +4,7 @@ use crate::arguments::{Global, InitArgs};
 use crate::session::POLICY_FILE;
 use crate::{Exit, Fault, keys, output};
 use secpack_git::Repository;
+use secpack_openpgp::{DatedPolicy, Keyring};
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Fingerprint, MemberId, Policy, RootId, SeriesId};
 use secpack_signing::write_new;
@@ -22,7 +23,7 @@ struct Certificate {
     armored: Vec<u8>,
 }
 
-pub fn run(_global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
+pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     let folder = &arguments.folder;
     let place = folder.join(POLICY_FILE);
     if place.exists() {
@@ -38,6 +39,7 @@ pub fn run(_global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
             .hint("give at least --name, --root master=FILE and one --member ID=FILE")
     })?;
     let files = key_files(&policy, &roots, &members)?;
+    must_be_certified(global, &policy, &roots, &members)?;
     // All that can fail was tried; only now something is written.
     if !folder.join(".git").exists() {
         Repository::init(folder, "main")?;
@@ -55,6 +57,36 @@ pub fn run(_global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     output::line(format!("wrote {POLICY_FILE}"));
     next_steps(&policy);
     Ok(Exit::Good)
+}
+
+/// Readers refuse a member whom the root does not certify, so such a pack is not even begun.
+fn must_be_certified(
+    global: &Global,
+    policy: &Policy,
+    roots: &[Named<RootId>],
+    members: &[Named<MemberId>],
+) -> Result<(), Fault> {
+    let members_group = policy.key_groups().iter().find(|group| group.group.as_str() == "members");
+    let Some(wanted) = members_group.and_then(|group| group.certified_by.as_ref()) else {
+        return Ok(());
+    };
+    let Some(root) = roots.iter().find(|root| &root.name == wanted) else { return Ok(()) };
+    let all = roots.iter().map(|root| &root.certificate);
+    let all = all.chain(members.iter().map(|member| &member.certificate));
+    let keyring = Keyring::gather(all.map(|c| (c.fingerprint.as_str(), c.armored.as_slice())));
+    let dated = DatedPolicy::new(policy, crate::terminal::now(global.now));
+    for member in members {
+        let primary = &member.certificate.fingerprint;
+        if let Err(verdict) = keyring.certification(primary, &root.certificate.fingerprint, &dated)
+        {
+            let name = &member.name;
+            let fault = Fault::refused(format!("{name}: {}", verdict.detail));
+            return Err(fault.hint(format!(
+                "secpack keys certify {name}.asc --key {wanted}.key --out {name}-certified.asc"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn next_steps(policy: &Policy) {

@@ -4,7 +4,7 @@ use crate::arguments::{Global, ReleaseArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, keys, lint, output};
 use secpack_audit::PolicySource;
-use secpack_pack::{Document, Pack, Reason};
+use secpack_pack::{Document, Fingerprint, Pack, Reason};
 use secpack_release::{
     Plan, Planned, Ready, Request, RunError, Stage, Standing, Step, Tools, execute, plan,
 };
@@ -13,6 +13,9 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
     let member = keys::member(&arguments.signer)?;
+    if let Some(anchor) = &arguments.anchor {
+        check_anchor(&session, anchor)?;
+    }
     let mut chosen: Vec<&Document> = Vec::new();
     let mut findings = Vec::new();
     for name in &arguments.documents {
@@ -49,7 +52,8 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     }
     let tags =
         planned.steps.iter().any(|s| matches!(s.step, Step::Tag { .. }) && s.ready == Ready::Ready);
-    let signer = if tags { Some(keys::open_signer(&arguments.signer, session.now)?) } else { None };
+    let signer =
+        if tags { Some(keys::open_signer_of(&session, &arguments.signer, member)?) } else { None };
     let policy_source = match &global.policy {
         Some(path) => PolicySource::File(path.display().to_string()),
         None => PolicySource::Pack,
@@ -64,6 +68,21 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     execute(&authority, &request, &planned, tools).map_err(fault)?;
     output::note("released; every reader can check it: secpack verify CLONE --anchor FINGERPRINT");
     Ok(Exit::Good)
+}
+
+/// The verification before the push would fail for a wrong anchor, but only after the commit.
+fn check_anchor(session: &Session, anchor: &Fingerprint) -> Result<(), Fault> {
+    let roots = session.pack.policy.roots();
+    if !roots.iter().any(|root| &root.fingerprint == anchor) {
+        let known: Vec<&str> = roots.iter().map(|root| root.fingerprint.as_str()).collect();
+        return Err(Fault::refused(format!("the anchor {anchor} is not a root of this pack"))
+            .hint(format!("compare it with a copy from elsewhere; roots: {}", known.join(", "))));
+    }
+    if !session.gathered.keyring.contains(anchor) {
+        return Err(Fault::refused(format!("the certificate of the anchor {anchor} is not here"))
+            .hint("git status tells whether a file in keys is missing"));
+    }
+    Ok(())
 }
 
 fn fault(error: RunError) -> Fault {

@@ -15,28 +15,50 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
     let mut signer: Option<Signer> = None;
     for name in &arguments.documents {
         let document = documents::find(&session, name)?;
-        if let Some(done) = already_signed(&session, &authority, document, member) {
-            output::line(format!(
-                "{} is signed by {member} already: {}",
-                label(&session, document),
-                done.path
-            ));
+        may_sign(&session, document, member)?;
+        let done = already_signed(&session, &authority, document, member);
+        if arguments.dry_run || done.is_none() {
+            lint::must_be_clean(&session, document)?;
+            show(&session, document, member)?;
+        }
+        if let Some(done) = done {
+            let label = label(&session, document);
+            say_done(arguments, &format!("{label} is signed by {member} already: {}", done.path));
             continue;
         }
-        lint::must_be_clean(&session, document)?;
-        show(&session, document, member)?;
         if arguments.dry_run {
             continue;
         }
-        approve(document, arguments)?;
         if signer.is_none() {
-            signer = Some(keys::open_signer(&arguments.signer, session.now)?);
+            signer = Some(keys::open_signer_of(&session, &arguments.signer, member)?);
         }
+        approve(document, arguments)?;
         if let Some(signer) = signer.as_mut() {
             sign_one(&session, &authority, document, member, signer)?;
         }
     }
     Ok(Exit::Good)
+}
+
+/// A dry run keeps its digests alone on stdout.
+fn say_done(arguments: &SignArgs, text: &str) {
+    if arguments.dry_run { output::note(text) } else { output::line(text) }
+}
+
+/// Refuses before anybody is asked to approve anything.
+fn may_sign(session: &Session, document: &Document, member: &MemberId) -> Result<(), Fault> {
+    let roster = session.pack.policy.roster();
+    let names: Vec<&str> = roster.members().iter().map(|m| m.id.as_str()).collect();
+    if !names.contains(&member.as_str()) {
+        let fault = Fault::refused(format!("the policy has no member \"{member}\""));
+        return Err(fault.hint(format!("--as takes one of: {}", names.join(", "))));
+    }
+    if roster.may_sign(member, &document.id, Some(session.now.date_naive())) {
+        return Ok(());
+    }
+    let label = label(session, document);
+    Err(Fault::refused(format!("{member} does not sign {label} (by the policy's roles)"))
+        .hint("secpack policy show tells who signs what"))
 }
 
 /// The signature by this member that is good already, if there is one. A stale one is removed by

@@ -2,6 +2,16 @@
 
 use secpack_pack::Reason;
 
+/// Every code that the program prints has a section there.
+const VERDICTS: &str = include_str!("../../../../../docs/verdicts.md");
+
+/// What the documentation says of a code that is no verdict, such as `head-untagged`.
+pub fn section(code: &str) -> Option<String> {
+    let (_, rest) = VERDICTS.split_once(&format!("\n## {code}\n"))?;
+    let body = rest.split("\n## ").next().unwrap_or(rest);
+    Some(format!("{code}\n\n{}", body.trim()))
+}
+
 /// Meaning and action, as docs/verdicts.md has them.
 pub fn words(reason: Reason) -> (&'static str, &'static str) {
     match reason {
@@ -13,8 +23,9 @@ pub fn words(reason: Reason) -> (&'static str, &'static str) {
             "compare the two texts; the member signs the text as it is now",
         ),
         Reason::Bad => (
-            "its key is known and does not verify it over this text or any earlier one",
-            "do not trust the text; ask the member",
+            "its key does not verify it over this text, nor over any text that was ever committed",
+            "if you edited the text after it was signed, it must be signed again: secpack sign; \
+             otherwise do not trust it, and ask the member",
         ),
         Reason::Missing => {
             ("a signature that the policy asks for is not there", "the member signs")

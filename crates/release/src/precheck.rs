@@ -1,0 +1,79 @@
+//! What would stop a release half-way and can be known before it begins, with what to type.
+
+use crate::plan::{PlanError, Request};
+use secpack_git::Repository;
+use secpack_pack::policy::FILE as POLICY_FILE;
+use secpack_pack::{ObjectId, PackPath, escape};
+
+/// Why nobody can commit or tag here: git does not know who does it.
+pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<String>, PlanError> {
+    match repository.identity() {
+        Ok(_) => Ok(None),
+        Err(error @ secpack_git::Error::NoIdentity { .. }) => Ok(Some(format!(
+            "{error}; type: git config user.name \"...\" && git config user.email \"...\""
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Key files and the policy that HEAD does not have as they are on disk, and what to type. The
+/// policy may be one of the documents: then the release itself commits it.
+pub(crate) fn left_out(
+    request: &Request<'_>,
+    head: Option<ObjectId>,
+) -> Result<Option<String>, PlanError> {
+    let at_head = |path: &PackPath| match head {
+        Some(head) => request.repository.blob_at(head, path),
+        None => Ok(None),
+    };
+    let mut missing: Vec<&PackPath> = Vec::new();
+    for path in request.pack.keys.keys() {
+        if request.pack.file(path).map(|file| file.id) != at_head(path)? {
+            missing.push(path);
+        }
+    }
+    let mut folders: Vec<String> = missing.iter().map(|path| first_part(path)).collect();
+    let policy = request.pack.files().find(|file| file.path.as_str() == POLICY_FILE);
+    let mut message = "Add keys";
+    if let Some(policy) = policy {
+        let before = at_head(&policy.path)?;
+        let is_released = request.documents.iter().any(|document| document.path == policy.path);
+        if before != Some(policy.id) && !is_released {
+            missing.push(&policy.path);
+        }
+        match (before, missing.contains(&&policy.path)) {
+            (None, _) => {
+                message = "Begin the pack";
+                folders.push(POLICY_FILE.to_owned());
+            }
+            (Some(_), true) => {
+                return Ok(Some(format!(
+                    "{POLICY_FILE} is not committed as it is; release it first: secpack release {POLICY_FILE} --as {} --key FILE --execute",
+                    request.member
+                )));
+            }
+            (Some(_), false) => {}
+        }
+    }
+    folders.dedup();
+    let what = match missing.as_slice() {
+        [] => return Ok(None),
+        [one] => format!("{one} is not committed"),
+        [first, others @ ..] => format!("{first} is not committed, nor {} more", others.len()),
+    };
+    Ok(Some(format!("{what}; type: git add {} && git commit -m \"{message}\"", folders.join(" "))))
+}
+
+/// The folder at the top that a path lies in, or the file itself.
+fn first_part(path: &PackPath) -> String {
+    shell_word(path.as_str().split('/').next().unwrap_or(path.as_str()))
+}
+
+/// A word of a command that somebody may paste into a shell.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+@".contains(c);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", escape(text).replace('\'', "'\\''"))
+}
