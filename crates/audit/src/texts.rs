@@ -79,15 +79,18 @@ fn kind(policy: &Policy, document: &Document) -> Option<SeriesKind> {
     policy.find_series(&document.id.series).map(|series| series.kind)
 }
 
-/// A list of digests must list the image that its own name is made of: the part of the file name
-/// before the last dot.
+/// A list of digests must list the image that its own file name is made of: without the last
+/// extension it is the image's name, or that without the image's own extension.
 fn other_image(document: &Document) -> Option<String> {
     let text = String::from_utf8_lossy(document.bytes.as_deref()?);
-    let name = document.path.file_name();
-    let image = name.rsplit_once('.').map_or(name, |(image, _)| image);
-    let word = |word: &str| word.trim_start_matches(['*', '(']).trim_end_matches(')') == image;
-    let listed = text.split_whitespace().any(word);
-    (!listed).then(|| format!("it lists no digest of {}", escape(image)))
+    let stem = |name: &str| name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
+    let image = stem(document.path.file_name());
+    let is_it = |word: &str| {
+        let name = word.trim_start_matches(['*', '(']).trim_end_matches(')');
+        name == image || stem(name) == image
+    };
+    let listed = text.split_whitespace().any(is_it);
+    (!listed).then(|| format!("it lists no digest of {}", escape(&image)))
 }
 
 /// What the text says otherwise than its path; the heading must be the one that the policy gives
