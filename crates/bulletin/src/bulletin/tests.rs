@@ -51,9 +51,21 @@ fn the_view_is_json() {
     assert_eq!(json["references"][0]["url"], "https://example.org/guide");
 }
 
+/// Nothing stands before the first section, or before the footer where there is no section.
 fn starts_with_section(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    if first.is_some_and(|line| line.trim_end() == "--") {
+        return true;
+    }
     let underline = text.trim_start().lines().nth(1).unwrap_or("---");
     underline.trim_end().trim_matches(['-', '=']).is_empty()
+}
+
+#[test]
+fn a_footer_alone_is_no_heading() {
+    for text in ["--", "--\n -", "\n--\nthe team"] {
+        assert!(matches!(Bulletin::parse(text), Err(Error::NoHeading)), "{text:?}");
+    }
 }
 
 proptest! {
