@@ -32,7 +32,7 @@ impl Reading {
     /// The document that a file name stands for in the policy, and its place in a pack.
     ///
     /// # Errors
-    /// [`SingleError::UnknownName`] when it fits none, [`NameError::Several`] when it fits more
+    /// [`SingleError::UnknownName`] when it fits none, `NameError::Several` when it fits more
     /// than one.
     pub fn identify(&self, file_name: &str) -> Result<(DocumentId, PackPath), SingleError> {
         let mut places = self.places(file_name);
