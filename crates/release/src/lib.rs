@@ -5,9 +5,13 @@
 
 mod plan;
 mod precheck;
+mod publish;
+mod remote;
 mod run;
 mod standing;
+mod step;
 
-pub use plan::{Plan, PlanError, Planned, Ready, Request, Step, plan};
+pub use plan::{PlanError, Request, plan};
 pub use run::{RunError, Tools, execute};
 pub use standing::{Places, Stage, Standing};
+pub use step::{Plan, Planned, Ready, Step};

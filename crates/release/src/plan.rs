@@ -1,93 +1,15 @@
 //! The plan: what a release will do, in order, and what it waits for. Whatever can be known to fail
 //! is found here, before anything is changed.
 
-use crate::precheck::{lacks_identity, left_out, shell_word};
+use crate::precheck::{lacks_identity, left_out};
+use crate::remote::push_ready;
 use crate::standing::{Places, Stage, Standing};
+use crate::step::{Plan, Planned, Ready, Step};
 use secpack_audit::AuditError;
 use secpack_git::Repository;
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, Finding, Level, MemberId, ObjectId, Pack, PackPath, escape};
+use secpack_pack::{Document, Finding, Level, MemberId, ObjectId, Pack, PackPath};
 use secpack_tag::judge_tag;
-use serde::Serialize;
-
-/// One step, as data: the same values are printed and executed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "step")]
-pub enum Step {
-    /// The text holds no error.
-    Lint {
-        /// The document.
-        path: PackPath,
-    },
-    /// Everyone who must sign did.
-    Collect {
-        /// The document.
-        path: PackPath,
-    },
-    /// The files become a commit on the branch.
-    Commit {
-        /// The branch.
-        branch: String,
-        /// Files whose bytes HEAD does not have.
-        paths: Vec<PackPath>,
-        /// The message.
-        message: String,
-    },
-    /// A member signs a tag of that commit.
-    Tag {
-        /// Who.
-        member: MemberId,
-    },
-    /// The commit is verified from the object database as a reader would.
-    Verify,
-    /// Branch and tags go to the remote in one atomic push. This cannot be undone.
-    Push {
-        /// The remote.
-        remote: String,
-        /// The branch.
-        branch: String,
-    },
-}
-
-/// Whether a step can run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "state")]
-pub enum Ready {
-    /// It is done already.
-    Done,
-    /// It will be done.
-    Ready,
-    /// Somebody else must do something first.
-    Waiting {
-        /// Who.
-        members: Vec<MemberId>,
-        /// What each must type.
-        commands: Vec<String>,
-    },
-    /// It cannot be done as things are.
-    Blocked {
-        /// Why, one line each.
-        reasons: Vec<String>,
-    },
-}
-
-/// A step and whether it can run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Planned {
-    /// The step.
-    #[serde(flatten)]
-    pub step: Step,
-    /// Whether it can run.
-    #[serde(flatten)]
-    pub ready: Ready,
-}
-
-/// The ordered steps of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Plan {
-    /// The steps.
-    pub steps: Vec<Planned>,
-}
 
 /// What is to be released.
 pub struct Request<'a> {
@@ -157,26 +79,6 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     let ready = push_ready(request, authority, head.filter(|_| tagged))?;
     steps.push(Planned { step: push, ready });
     Ok(Plan { steps })
-}
-
-impl Plan {
-    /// The first step that keeps the plan from running to its end.
-    pub fn obstacle(&self) -> Option<&Planned> {
-        self.steps.iter().find(|s| matches!(s.ready, Ready::Waiting { .. } | Ready::Blocked { .. }))
-    }
-
-    /// Whether everything but the verification is done already.
-    pub fn is_done(&self) -> bool {
-        let done = |s: &Planned| s.ready == Ready::Done || s.step == Step::Verify;
-        self.steps.iter().all(|s| match s.step {
-            Step::Lint { .. } => true,
-            Step::Collect { .. }
-            | Step::Commit { .. }
-            | Step::Tag { .. }
-            | Step::Verify
-            | Step::Push { .. } => done(s),
-        })
-    }
 }
 
 fn lint_step(request: &Request<'_>, document: &Document) -> Planned {
@@ -277,54 +179,4 @@ fn tag_ready(
     let role = (!may).then_some(role);
     let reasons: Vec<String> = role.into_iter().chain(nobody.map(str::to_owned)).collect();
     if reasons.is_empty() { Ready::Ready } else { Ready::Blocked { reasons } }
-}
-
-/// Whether the remote has the branch and every good tag of it already, or has moved on.
-fn push_ready(
-    request: &Request<'_>,
-    authority: &Authority<'_>,
-    finished: Option<ObjectId>,
-) -> Result<Ready, PlanError> {
-    let repository = request.repository;
-    if !repository.remotes()?.iter().any(|remote| remote == request.remote) {
-        let reason = format!(
-            "there is no remote \"{}\"; add it: git remote add {} URL",
-            escape(request.remote),
-            escape(request.remote)
-        );
-        return Ok(Ready::Blocked { reasons: vec![reason] });
-    }
-    let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
-    let cloned = repository.remote_head_branch(request.remote)?;
-    if let Some(cloned) = cloned.filter(|cloned| *cloned != branch) {
-        let reason = format!(
-            "you are on {}, but readers of {} clone {}; type: git checkout {} && git merge --ff-only {}",
-            escape(&branch),
-            escape(request.remote),
-            escape(&cloned),
-            shell_word(&cloned),
-            shell_word(&branch)
-        );
-        return Ok(Ready::Blocked { reasons: vec![reason] });
-    }
-    let remote = repository.remote_refs(request.remote)?;
-    let theirs =
-        remote.iter().find(|(name, _)| *name == format!("refs/heads/{branch}")).map(|(_, id)| *id);
-    let ours = repository.head()?;
-    if let (Some(theirs), Some(ours)) = (theirs, ours) {
-        let known = repository.commit(theirs).is_ok() && repository.is_ancestor(theirs, ours)?;
-        if theirs != ours && !known {
-            let reason = format!(
-                "{} has commits on {branch} that are not here; get them first: git pull --ff-only {} {branch}",
-                request.remote, request.remote
-            );
-            return Ok(Ready::Blocked { reasons: vec![reason] });
-        }
-    }
-    let tag = finished.map(|head| secpack_tag::plan(authority.policy.pack(), request.member, head));
-    let there = match tag {
-        Some(Ok(tag)) => remote.iter().any(|(name, _)| *name == format!("refs/tags/{}", tag.name)),
-        Some(Err(_)) | None => false,
-    };
-    Ok(if theirs.is_some() && theirs == finished && there { Ready::Done } else { Ready::Ready })
 }
