@@ -37,5 +37,5 @@ pub use report::{
     HistorySummary, KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report,
     Result as Outcome, SignatureReport, Summary, TagReport, rfc3339,
 };
-pub use single::{FileReport, NamedFile, Reading, SingleError, SingleReport};
+pub use single::{FileReport, NameError, NamedFile, Reading, SingleError, SingleReport};
 pub use verify::{AuditError, Depth, PolicySource, Request, tips, verify};

@@ -3,7 +3,6 @@
 //! since, is told from one that belongs where it lies.
 
 use crate::AuditError;
-use crate::documents::evidence;
 use secpack_git::{BlobVersion, Repository};
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, Finding, Level, ObjectId, Pack, PackPath, Reason};
@@ -30,13 +29,15 @@ impl Versions {
 
     /// Documents whose text of today is one that another text replaced before.
     pub(crate) fn reverted(&self, pack: &Pack) -> BTreeSet<PackPath> {
-        let is_old = |path: &PackPath| {
-            let now = pack.file(path).map(|file| file.id);
-            let versions = self.by_path.get(path).map_or(&[][..], Vec::as_slice);
-            let at = versions.iter().position(|version| Some(version.id) == now);
-            at.is_some_and(|at| at + 1 < versions.len())
-        };
-        pack.documents.keys().filter(|path| is_old(path)).cloned().collect()
+        let is_old = |path: &&PackPath| pack.file(path).is_some_and(|f| self.is_old(path, f.id));
+        pack.documents.keys().filter(is_old).cloned().collect()
+    }
+
+    /// Whether another text replaced this one at its path before.
+    pub(crate) fn is_old(&self, path: &PackPath, text: ObjectId) -> bool {
+        let versions = self.by_path.get(path).map_or(&[][..], Vec::as_slice);
+        let at = versions.iter().position(|version| version.id == text);
+        at.is_some_and(|at| at + 1 < versions.len())
     }
 
     /// Findings about statements and digests whose text was published elsewhere first.
@@ -46,30 +47,45 @@ impl Versions {
         pack: &Pack,
     ) -> Result<Vec<Finding>, AuditError> {
         let mut found = Vec::new();
-        for document in pack.documents.values().filter(|d| names_nothing(pack, d)) {
-            if let Some(other) = self.elsewhere(repository, pack, document)? {
-                let blob = evidence(pack, &document.path);
-                let text = format!("the same text was published as {other} before");
-                let help = "do not trust it: somebody may have moved it here with its signatures";
-                let code = Reason::NameMismatch.code();
-                let path = document.path.as_str();
-                found.push(Finding::new(code, Level::Error, path, &[&blob], text).with_help(help));
+        for document in pack.documents.values() {
+            if let Some(file) = pack.file(&document.path) {
+                found.extend(self.finding(repository, pack, document, file.id)?);
             }
         }
         Ok(found)
+    }
+
+    /// The finding about one statement or list of digests with this text.
+    pub(crate) fn finding(
+        &self,
+        repository: &Repository,
+        pack: &Pack,
+        document: &Document,
+        text: ObjectId,
+    ) -> Result<Option<Finding>, AuditError> {
+        if !names_nothing(pack, document) {
+            return Ok(None);
+        }
+        let Some(other) = self.elsewhere(repository, &document.path, text)? else {
+            return Ok(None);
+        };
+        let said = format!("the same text was published as {other} before");
+        let help = "do not trust it: somebody may have moved it here with its signatures";
+        let (code, path) = (Reason::NameMismatch.code(), document.path.as_str());
+        let finding = Finding::new(code, Level::Error, path, &[text.as_bytes()], said);
+        Ok(Some(finding.with_help(help)))
     }
 
     /// Another path that had this text before this one did.
     fn elsewhere(
         &self,
         repository: &Repository,
-        pack: &Pack,
-        document: &Document,
+        at: &PackPath,
+        text: ObjectId,
     ) -> Result<Option<PackPath>, AuditError> {
-        let Some(now) = pack.file(&document.path).map(|file| file.id) else { return Ok(None) };
-        let here = self.first(&document.path, now);
-        for path in self.by_path.keys().filter(|path| **path != document.path) {
-            let Some(there) = self.first(path, now) else { continue };
+        let here = self.first(at, text);
+        for path in self.by_path.keys().filter(|path| *path != at) {
+            let Some(there) = self.first(path, text) else { continue };
             let later = match here {
                 None => true,
                 Some(here) if here == there => false,
@@ -89,7 +105,8 @@ impl Versions {
     }
 }
 
-fn names_nothing(pack: &Pack, document: &Document) -> bool {
+/// Whether nothing in the text says which document it is.
+pub(crate) fn names_nothing(pack: &Pack, document: &Document) -> bool {
     match pack.policy.find_series(&document.id.series).map(|series| series.kind) {
         Some(SeriesKind::Statement | SeriesKind::Digest) => true,
         Some(SeriesKind::Bulletin | SeriesKind::Canary | SeriesKind::Policy) | None => false,

@@ -5,6 +5,7 @@
 
 mod identify;
 mod judge;
+mod past;
 mod report;
 
 pub use identify::NameError;
@@ -12,6 +13,7 @@ pub(crate) use judge::{bare_detached, bare_finding, bare_report};
 pub use report::{FileReport, SingleReport};
 
 use crate::gather::groups;
+use crate::memory::Memory;
 use crate::verify::trust;
 use crate::{AuditError, Gathered, PolicySource, Scope, anchor, gather, policy_chain, tips};
 use chrono::{DateTime, Utc};
@@ -55,6 +57,12 @@ pub struct Reading {
     source: Option<PolicySource>,
     anchor: Option<Fingerprint>,
     now: DateTime<Utc>,
+    /// The commit that the pack is at.
+    commit: Option<ObjectId>,
+    /// What the reader saw of this pack before.
+    seen: Option<Memory>,
+    /// Set when the pack is older than what the reader saw.
+    rolled_back: Option<Finding>,
 }
 
 /// A file by its name, and its bytes.
@@ -83,7 +91,18 @@ impl Reading {
         let tips = tips(head, &repository.tags()?);
         let gathered = gather(&repository, &pack, &tips, Scope::History)?;
         let source = Some(policy.1);
-        Ok(Self { repository: Some(repository), pack, gathered, tips, source, anchor, now })
+        Ok(Self {
+            repository: Some(repository),
+            pack,
+            gathered,
+            tips,
+            source,
+            anchor,
+            now,
+            commit: head,
+            seen: None,
+            rolled_back: None,
+        })
     }
 
     /// With certificate files that the reader brought, and a policy where they brought one.
@@ -109,7 +128,18 @@ impl Reading {
         let groups = groups(&policy, &keyring);
         let gathered = Gathered { keyring, groups };
         let pack = Pack::assemble(policy, Vec::new());
-        Ok(Self { repository: None, pack, gathered, tips: Vec::new(), source, anchor, now })
+        Ok(Self {
+            repository: None,
+            pack,
+            gathered,
+            tips: Vec::new(),
+            source,
+            anchor,
+            now,
+            commit: None,
+            seen: None,
+            rolled_back: None,
+        })
     }
 
     /// Who is who.
@@ -126,6 +156,11 @@ impl Reading {
             (_, _, Some(anchor)) => Trust::Anchor(anchor.clone()),
             (_, _, None) => Trust::Policy,
         }
+    }
+
+    /// The time that is judged by.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// The pack that documents are compared with; empty when none was given.
@@ -146,7 +181,7 @@ impl Reading {
     /// What is wrong with the anchor or with the pack's own policy; nothing judged by them can be
     /// good then.
     pub(crate) fn findings(&self, authority: &Authority<'_>) -> Result<Vec<Finding>, AuditError> {
-        let mut found = Vec::new();
+        let mut found: Vec<Finding> = self.rolled_back.iter().cloned().collect();
         if let (Some(fingerprint), Some(_)) = (&self.anchor, &self.source) {
             let report = anchor::report(&self.pack.policy, fingerprint);
             found.extend(anchor::findings(&self.pack.policy, authority.keyring, &report));

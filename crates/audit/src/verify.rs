@@ -254,7 +254,7 @@ fn uncommitted(
 }
 
 /// What no policy may accept: it would vouch for itself.
-const UNACCEPTABLE: [&str; 3] = ["anchor", "policy-unsigned", "policy-version"];
+const UNACCEPTABLE: [&str; 4] = ["anchor", "policy-unsigned", "policy-version", "rolled-back"];
 
 /// Marks accepted findings and sorts: errors first, then by path and rule.
 pub(crate) fn settle(policy: &Policy, mut findings: Vec<Finding>) -> Vec<Finding> {

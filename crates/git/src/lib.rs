@@ -40,4 +40,5 @@ pub use remote::PushRef;
 pub use repository::Repository;
 pub use snapshot::{PathProblem, Snapshot};
 pub use versions::BlobVersion;
+pub use work_tree::blob_id;
 pub use write::{CommitRequest, PreparedCommit};

@@ -165,8 +165,16 @@ fn read_file(on_disk: &Path, meta: &std::fs::Metadata) -> Result<(ObjectId, Cont
 }
 
 fn hashed(bytes: Vec<u8>) -> Result<(ObjectId, Content)> {
-    let id = Oid::hash_object(ObjectType::Blob, &bytes).map_err(Error::git("a blob"))?;
-    Ok((object_id(id), Content::Bytes(bytes.into())))
+    Ok((blob_id(&bytes)?, Content::Bytes(bytes.into())))
+}
+
+/// The id that a file with these bytes has as a blob; nothing is written.
+///
+/// # Errors
+/// [`Error::Git`], when libgit2 cannot hash them.
+pub fn blob_id(bytes: &[u8]) -> Result<ObjectId> {
+    let id = Oid::hash_object(ObjectType::Blob, bytes).map_err(Error::git("a blob"))?;
+    Ok(object_id(id))
 }
 
 #[cfg(unix)]

@@ -47,6 +47,11 @@ impl Store {
         self.seen.as_ref()
     }
 
+    /// The same, for who writes nothing.
+    pub fn into_seen(self) -> Option<Memory> {
+        self.seen
+    }
+
     /// Remembers a good run; leaves the file alone otherwise. `clock` is the reader's own clock.
     ///
     /// # Errors

@@ -166,3 +166,67 @@ fn several_files_each_with_its_own() {
     let run = verify(&team, &[&name, "secpack.toml", "--pack", "../pack", "--json"]).ends(0);
     assert_eq!(run.json()["files"].as_array().expect("files").len(), 2);
 }
+
+/// A statement that ann and ben sign, committed and tagged by ann.
+fn statement(team: &Team, path: &str, text: &str) {
+    team.sandbox.write(&format!("pack/{path}"), text);
+    team.sign(path, "ann").ends(0);
+    team.sign(path, "ben").ends(0);
+    team.commit("A statement");
+    team.tag("ann");
+}
+
+/// A document of the pack and its signatures, copied into the folder `out` under another name.
+fn copy_as(team: &Team, path: &str, name: &str) {
+    for suffix in ["", ".sig.ann", ".sig.ben"] {
+        let bytes = team.sandbox.read(&format!("pack/{path}{suffix}"));
+        team.sandbox.write(&format!("out/{name}{suffix}"), bytes);
+    }
+}
+
+#[test]
+fn a_statement_of_the_pack_under_another_name_is_name_mismatch() {
+    let team = Team::new(PROGRAM);
+    statement(&team, "fund/btc.txt", "bc1-first\n");
+    copy_as(&team, "fund/btc.txt", "btc.txt");
+    copy_as(&team, "fund/btc.txt", "xmr.txt");
+    let by_pack = |name: &'static str| [name, "--pack", "../pack", "--json"];
+    verify(&team, &by_pack("btc.txt")).ends(0);
+    assert_eq!(rules(&verify(&team, &by_pack("xmr.txt")).ends(1)), ["name-mismatch"]);
+}
+
+#[test]
+fn a_reader_who_saw_more_is_told_by_single_files_too() {
+    let team = Team::new(PROGRAM);
+    statement(&team, "fund/btc.txt", "bc1-old\n");
+    copy_as(&team, "fund/btc.txt", "btc.txt");
+    let before = team.head();
+    let whole = ["--pack", "../pack", "--anchor", &team.anchor, "--json"];
+    let file = [&["btc.txt"], &whole[..]].concat();
+    verify(&team, &file).ends(0);
+    statement(&team, "fund/btc.txt", "bc1-new\n");
+    team.verify().ends(0);
+    // The pack as it was, with the file of then: only who saw the newer one can tell.
+    team.sandbox.git("pack", &["reset", "-q", "--hard", &before]);
+    let run = verify(&team, &file).ends(1);
+    let report = run.json();
+    assert_eq!(report["findings"][0]["rule"], "rolled-back");
+    verify(&team, &[&file[..], &["--no-memory"]].concat()).ends(0);
+}
+
+#[test]
+fn an_old_text_that_stands_again_is_rolled_back_for_single_files_too() {
+    let team = Team::new(PROGRAM);
+    statement(&team, "fund/btc.txt", "bc1-old\n");
+    copy_as(&team, "fund/btc.txt", "btc.txt");
+    statement(&team, "fund/btc.txt", "bc1-new\n");
+    team.verify().ends(0);
+    for suffix in ["", ".sig.ann", ".sig.ben"] {
+        let bytes = team.sandbox.read(&format!("out/btc.txt{suffix}"));
+        team.sandbox.write(&format!("pack/fund/btc.txt{suffix}"), bytes);
+    }
+    team.commit("The old one again");
+    team.tag("ann");
+    let file = ["btc.txt", "--pack", "../pack", "--anchor", &team.anchor, "--json"];
+    assert_eq!(rules(&verify(&team, &file).ends(1)), ["rolled-back"]);
+}

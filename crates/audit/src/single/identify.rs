@@ -14,7 +14,7 @@ pub enum NameError {
     /// Several documents have it or could have it.
     #[error(
         "the name \"{}\" fits several documents: {paths}; it does not tell which path inside the \
-         pack is meant, so verify the whole pack: secpack verify PACK",
+         pack is meant",
         secpack_pack::escape(.name)
     )]
     Several {

@@ -90,6 +90,7 @@ impl Reading {
             judged.findings(&self.pack).into_iter().map(without_explain).collect();
         findings.extend(texts::name_finding(&self.pack, document));
         findings.extend(self.difference(document));
+        findings.extend(self.past(document)?);
         let report = judged.report();
         Ok(FileReport {
             file: name.to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Global, VerifyArgs};
 use crate::commands::files::print_file;
-use crate::commands::reading::{reading, source};
+use crate::commands::reading::{reading, remembering, source};
 use crate::commands::verify::print_finding;
 use crate::{Exit, Fault, output};
 use secpack_audit::{AnnouncementError, AnnouncementReport, judge_announcement, read_announcement};
@@ -15,6 +15,7 @@ const CAP: u64 = 4 * 1024 * 1024;
 
 pub fn run(global: &Global, arguments: &VerifyArgs, path: &Path) -> Result<Exit, Fault> {
     let reading = reading(global, &arguments.single, arguments.anchor.clone())?;
+    let reading = remembering(arguments, reading)?;
     let name = path.display().to_string();
     let bytes = read(path)?;
     let failed = |error: AnnouncementError| {

@@ -1,7 +1,7 @@
 //! `secpack verify FILE...`: single documents with the signatures beside them.
 
 use crate::arguments::{Global, VerifyArgs};
-use crate::commands::reading::{file, judged_by, reading};
+use crate::commands::reading::{file, judged_by, reading, remembering};
 use crate::commands::verify::print_finding;
 use crate::{Exit, Fault, output};
 use secpack_audit::{FileReport, NamedFile, SignatureReport, SingleReport};
@@ -45,6 +45,7 @@ pub fn chosen(paths: &[PathBuf]) -> Result<Chosen<'_>, Fault> {
 
 pub fn run(global: &Global, arguments: &VerifyArgs, paths: &[PathBuf]) -> Result<Exit, Fault> {
     let reading = reading(global, &arguments.single, arguments.anchor.clone())?;
+    let reading = remembering(arguments, reading)?;
     let files = documents(paths, &arguments.single.signature)?;
     let report = reading.judge(&files).map_err(|error| match &error {
         secpack_audit::SingleError::NoSignature(_) => {
@@ -53,8 +54,11 @@ pub fn run(global: &Global, arguments: &VerifyArgs, paths: &[PathBuf]) -> Result
         secpack_audit::SingleError::UnknownName(_) => {
             Fault::from(error).hint("give the file the name that it has in the pack")
         }
+        secpack_audit::SingleError::Name(secpack_audit::NameError::Several { .. }) => {
+            Fault::from(error).hint("secpack verify PACK --anchor FINGERPRINT")
+        }
         secpack_audit::SingleError::Audit(_)
-        | secpack_audit::SingleError::Name(_)
+        | secpack_audit::SingleError::Name(secpack_audit::NameError::Path(_))
         | secpack_audit::SingleError::NoCertificate(_) => Fault::from(error),
     })?;
     if global.json {

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Global, VerifyArgs};
 use crate::commands::files::print_file;
-use crate::commands::reading::{of_pack, source};
+use crate::commands::reading::{of_pack, remembering, source};
 use crate::commands::verify::{place, print_finding};
 use crate::terminal::Progress;
 use crate::{Exit, Fault, output};
@@ -22,6 +22,7 @@ pub fn run(
     pack: Option<&Path>,
 ) -> Result<Exit, Fault> {
     let reading = of_pack(global, &place(global, pack)?, arguments.anchor.clone())?;
+    let reading = remembering(arguments, reading)?;
     let name = image.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Fault::new(format!("{} names no file", image.display())))?;
     let found = listed(&reading, name).map_err(|error| {

@@ -1,7 +1,8 @@
 //! What single files are judged with: a pack, or the certificates and policy that were given.
 
-use crate::arguments::{Global, SingleArgs};
+use crate::arguments::{Global, SingleArgs, VerifyArgs};
 use crate::commands::judge::open;
+use crate::memory::{Store, clock};
 use crate::session::{POLICY_FILE, load_policy, parse_policy};
 use crate::{Fault, keys, terminal};
 use secpack_audit::{NamedFile, PolicySource, Reading, SingleReport};
@@ -29,6 +30,24 @@ pub fn reading(
         (None, false) => of_keys(global, arguments, anchor),
         (None, true) => Err(Fault::new("nothing says whose signatures these should be")
             .hint("add --pack DIR, a clone of the pack; or --key CERTIFICATE")),
+    }
+}
+
+/// The same, with what the reader saw of that pack before. Looking at one file teaches nothing
+/// about the whole pack, so nothing is remembered.
+///
+/// # Errors
+/// When the pack or the memory cannot be read.
+pub fn remembering(arguments: &VerifyArgs, reading: Reading) -> Result<Reading, Fault> {
+    let Some(anchor) = arguments.anchor.as_ref().filter(|_| !arguments.no_memory) else {
+        return Ok(reading);
+    };
+    match Store::open(&arguments.memory, anchor)?.into_seen() {
+        Some(seen) => {
+            clock(Some(&seen), reading.now());
+            Ok(reading.remembering(seen)?)
+        }
+        None => Ok(reading),
     }
 }
 
