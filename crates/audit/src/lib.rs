@@ -38,4 +38,5 @@ pub use report::{
     Result as Outcome, SignatureReport, Summary, TagReport, rfc3339,
 };
 pub use single::{FileReport, NameError, NamedFile, Reading, SingleError, SingleReport};
+pub use texts::text_of;
 pub use verify::{AuditError, Depth, PolicySource, Request, tips, verify};

@@ -30,7 +30,7 @@ fn newest<'p>(documents: &[JudgedDocument<'p>], series: &SeriesId) -> Option<&'p
 }
 
 fn report(policy: &Policy, document: &Document, today: NaiveDate) -> CanaryReport {
-    let text = document.bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let text = crate::texts::text_of(policy, document).unwrap_or_default();
     let view = Canary::parse(&text).ok();
     let mut report = CanaryReport {
         path: document.path.clone(),
@@ -46,9 +46,11 @@ fn report(policy: &Policy, document: &Document, today: NaiveDate) -> CanaryRepor
         return report;
     };
     let scheduled = || Window::next(rules, view.date?, None).ok().flatten();
-    report.due = view.window.or_else(scheduled).map(|window| window.until());
+    let window = if view.last { None } else { view.window.or_else(scheduled) };
+    report.due = window.map(|window| window.until());
     (report.state, report.days_overdue) = match status(rules, &view, today).ok().flatten() {
         None => (CanaryState::Unscheduled, None),
+        Some(Schedule::Ended) => (CanaryState::Ended, None),
         Some(Schedule::Early { .. }) => (CanaryState::Early, None),
         Some(Schedule::Open { .. }) => (CanaryState::Open, None),
         Some(Schedule::Overdue { days, .. }) => (CanaryState::Overdue, Some(days)),

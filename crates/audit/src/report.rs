@@ -266,6 +266,8 @@ pub enum CanaryState {
     Overdue,
     /// Nothing says when it is due.
     Unscheduled,
+    /// None follows: the newest one says that it is the last.
+    Ended,
 }
 
 /// What the reader's memory says of the pack.

@@ -6,6 +6,7 @@ use secpack_bulletin::Bulletin;
 use secpack_canary::Canary;
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, Finding, Level, Pack, Policy, Reason, escape};
+use std::borrow::Cow;
 
 /// What a text says of itself.
 struct Said {
@@ -24,14 +25,26 @@ pub(crate) fn findings(pack: &Pack) -> Vec<Finding> {
     pack.documents.values().filter_map(|document| name_finding(pack, document)).collect()
 }
 
-fn said(policy: &Policy, document: &Document) -> Option<Said> {
+/// The text that a reader of a document sees: the document itself; inside the block for one that
+/// is clearsigned. `None` when there is none that is UTF-8 and well formed.
+pub fn text_of<'d>(policy: &Policy, document: &'d Document) -> Option<Cow<'d, str>> {
     let bytes = document.bytes.as_deref()?;
-    let inside = if policy.is_clearsigned(document) {
-        secpack_openpgp::cleartext::split(bytes).ok()?.text
-    } else {
-        String::from_utf8(bytes.to_vec()).ok()?
-    };
-    let text = inside.as_str();
+    if !policy.is_clearsigned(document) {
+        return std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
+    }
+    match secpack_openpgp::cleartext::split(bytes) {
+        Ok(inside) => Some(Cow::Owned(inside.text)),
+        // Not signed yet: a draft.
+        Err(verdict) if verdict.reason == Reason::Missing => {
+            std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
+        }
+        Err(_) => None,
+    }
+}
+
+fn said(policy: &Policy, document: &Document) -> Option<Said> {
+    let inside = text_of(policy, document)?;
+    let text = inside.as_ref();
     match policy.find_series(&document.id.series)?.kind {
         SeriesKind::Bulletin => {
             let bulletin = Bulletin::parse(text).ok()?;

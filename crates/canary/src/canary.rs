@@ -3,9 +3,11 @@
 //! Fields are found by what they are, not by the sentence around them: wording changes over the
 //! years, a date or a fingerprint does not. What an era lacks is `None` or empty.
 
+mod notices;
 mod proof;
 mod statements;
 
+pub(crate) use notices::replaced;
 pub use proof::{Proof, ProofBlock, ProofSource};
 pub use statements::Statement;
 
@@ -30,6 +32,10 @@ pub struct Canary<'t> {
     pub fingerprint: Option<Fingerprint>,
     /// When it says the next one comes.
     pub window: Option<Window>,
+    /// Whether it says that no other follows: in words, and without a next window.
+    pub last: bool,
+    /// The number of the canary that its announcements say it replaces.
+    pub replaces: Option<u32>,
     /// The numbered statements.
     pub statements: Vec<Statement<'t>>,
     /// The text of the announcements, blank lines around it left out.
@@ -56,15 +62,20 @@ impl<'t> Canary<'t> {
         let heading = layout.heading().ok_or(Error::NoHeading)?.text;
         let statements = statements::statements(&layout);
         let proof = layout.section_about(&["freshness"]).map(proof::proof).unwrap_or_default();
-        let announcements = layout.section_about(&["announcement"]);
+        let announcements = layout.section_about(&["announcement"]).map(|s| s.body.trim());
+        let window = statements.iter().find_map(|statement| Window::find(statement.text));
+        let prose = statements.iter().map(|statement| statement.text).chain(announcements);
+        let last = window.is_none() && prose.into_iter().any(notices::ends);
         Ok(Self {
             heading,
             number: layout.number(),
             date: statements.iter().find_map(|statement| find_date(statement.text)),
             count: statements.iter().find_map(statements::count),
             fingerprint: statements.iter().find_map(statements::fingerprint),
-            window: statements.iter().find_map(|statement| Window::find(statement.text)),
-            announcements: announcements.map(|section| section.body.trim()),
+            window,
+            last,
+            replaces: announcements.and_then(notices::replaced),
+            announcements,
             statements,
             proof,
             sections: layout.sections.clone(),
@@ -117,6 +128,18 @@ mod tests {
         assert!(matches!(Canary::parse("\n"), Err(Error::NoHeading)));
         let bare = Canary::parse("hello").expect("a view");
         assert!(bare.statements.is_empty() && bare.date.is_none() && !bare.announces());
+    }
+
+    #[test]
+    fn only_a_canary_without_a_window_is_the_last() {
+        let said = CANARY.replace("None.", "This is the last canary that Ann signs.");
+        assert!(!Canary::parse(&said).expect("a view").last);
+        let window = "The next canary is planned for the first fourteen days of March\n   2025.";
+        let ended = CANARY.replace(window, "This is the last canary.");
+        let view = Canary::parse(&ended).expect("a view");
+        assert!(view.last && view.window.is_none());
+        let silent = CANARY.replace(window, "We say nothing.");
+        assert!(!Canary::parse(&silent).expect("a view").last);
     }
 
     proptest! {

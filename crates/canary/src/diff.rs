@@ -1,6 +1,6 @@
 //! What two canaries state differently, apart from the values that change every time.
 
-use crate::{Canary, Statement};
+use crate::{Canary, Statement, Window};
 use chrono::Month;
 use serde::Serialize;
 
@@ -14,6 +14,94 @@ pub struct StatementChange {
     pub old: String,
     /// The words that are there now; empty when it was dropped.
     pub new: String,
+}
+
+/// A value that differs between two canaries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ValueChange {
+    /// What it is, for example `window`.
+    pub what: &'static str,
+    /// What it was; `None` when it was not there.
+    pub old: Option<String>,
+    /// What it is now.
+    pub new: Option<String>,
+}
+
+/// A section outside of statements, announcements and proof that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SectionChange {
+    /// Its heading.
+    pub title: String,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// What became of a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Dropped,
+    /// Its words differ.
+    Reworded,
+}
+
+/// Sections that differ every time.
+const VARYING: [&str; 3] = ["statement", "announcement", "freshness"];
+
+/// The values that differ, in the order in which a canary states them.
+pub fn values(old: &Canary<'_>, new: &Canary<'_>) -> Vec<ValueChange> {
+    let rows = [
+        ("number", old.number.map(|n| n.to_string()), new.number.map(|n| n.to_string())),
+        ("date", old.date.map(|d| d.to_string()), new.date.map(|d| d.to_string())),
+        ("bulletins", old.count.map(|n| n.to_string()), new.count.map(|n| n.to_string())),
+        (
+            "fingerprint",
+            old.fingerprint.as_ref().map(ToString::to_string),
+            new.fingerprint.as_ref().map(ToString::to_string),
+        ),
+        ("window", next(old), next(new)),
+        ("sources", sources(old), sources(new)),
+    ];
+    let differing = rows.into_iter().filter(|(_, old, new)| old != new);
+    differing.map(|(what, old, new)| ValueChange { what, old, new }).collect()
+}
+
+fn next(canary: &Canary<'_>) -> Option<String> {
+    let none = || canary.last.then(|| "none, it is the last".to_owned());
+    canary.window.map(|window| window.to_string()).or_else(none)
+}
+
+fn sources(canary: &Canary<'_>) -> Option<String> {
+    let named = canary.proof.sources.iter().filter_map(|source| source.name.or(source.url));
+    let names: Vec<&str> = named.collect();
+    (!names.is_empty()).then(|| names.join("; "))
+}
+
+/// Sections that differ, apart from those that do every time; in the order of the new text.
+pub fn sections(old: &Canary<'_>, new: &Canary<'_>) -> Vec<SectionChange> {
+    let (before, after) = (steady(old), steady(new));
+    let body = |list: &[(String, String)], title: &str| {
+        list.iter().find(|(known, _)| known == title).map(|(_, body)| body.clone())
+    };
+    let of = |title: &str, change| SectionChange { title: title.to_owned(), change };
+    let now = after.iter().filter_map(|(title, text)| match body(&before, title) {
+        None => Some(of(title, Change::Added)),
+        Some(was) if was != *text => Some(of(title, Change::Reworded)),
+        Some(_) => None,
+    });
+    let gone = before.iter().filter(|(title, _)| body(&after, title).is_none());
+    now.chain(gone.map(|(title, _)| of(title, Change::Dropped))).collect()
+}
+
+/// Headings and words of the sections that should stay as they are.
+fn steady(canary: &Canary<'_>) -> Vec<(String, String)> {
+    let varies = |title: &str| VARYING.iter().any(|word| title.to_lowercase().contains(word));
+    let kept = canary.sections.iter().filter(|section| !varies(section.title));
+    kept.map(|s| (s.title.to_owned(), s.body.split_whitespace().collect::<Vec<_>>().join(" ")))
+        .collect()
 }
 
 /// Statements whose words differ between two canaries, in order. Dates, counts and windows are
@@ -33,8 +121,10 @@ pub fn changes(old: &Canary<'_>, new: &Canary<'_>) -> Vec<StatementChange> {
 
 fn words(statement: Option<&Statement<'_>>) -> Vec<String> {
     let text = statement.map_or("", |statement| statement.text);
+    let window = Window::locate(text).map(|(_, at)| at).unwrap_or_default();
     let mut words: Vec<String> = Vec::new();
-    for word in text.split_whitespace().map(masked) {
+    for (at, word) in text.split_whitespace().enumerate() {
+        let word = if window.contains(&at) { "#".to_owned() } else { masked(word) };
         // A date of two words and one of three are one value.
         if word != "#" || words.last().is_none_or(|last| last != "#") {
             words.push(word);
@@ -91,7 +181,30 @@ mod tests {
         check("March\n   2025", "May 2025", &[]);
         check("no order", "no court order", &[(4, "", "court")]);
         check("may not speak of", "may speak of", &[(4, "not", "")]);
-        check("fourteen", "twenty-eight", &[(5, "fourteen", "twenty-eight")]);
+        check("first fourteen days", "last two weeks", &[]);
+        check("fourteen", "some", &[(5, "", "first some days of")]);
+    }
+
+    #[test]
+    fn values_and_sections() {
+        let text = CANARY
+            .replace("Canary 007", "Canary 008")
+            .replace("are 12", "are 13")
+            .replace("first fourteen days of March\n   2025", "last half of May 2025")
+            .replace("Notes\n------\n\nThis", "Remarks\n--------\n\nThis");
+        let (old, new) =
+            (Canary::parse(CANARY).expect("a view"), Canary::parse(&text).expect("a view"));
+        let found = values(&old, &new);
+        let what: Vec<&str> = found.iter().map(|change| change.what).collect();
+        assert_eq!(what, ["number", "bulletins", "window"]);
+        assert_eq!(found[2].new.as_deref(), Some("last half of May 2025"));
+        let found: Vec<_> = sections(&old, &new).into_iter().map(|s| (s.title, s.change)).collect();
+        let expected = [("Remarks", Change::Added), ("Notes", Change::Dropped)];
+        assert_eq!(found, expected.map(|(title, change)| (title.to_owned(), change)));
+        let other = CANARY.replace("This proves little.", "This proves much.");
+        let new = Canary::parse(&other).expect("a view");
+        assert_eq!(sections(&old, &new)[0].change, Change::Reworded);
+        assert!(sections(&old, &old).is_empty() && values(&old, &old).is_empty());
     }
 
     #[test]
@@ -100,8 +213,8 @@ mod tests {
             "5. The next",
             "The next",
             &[
-                (4, "", "The next canary is planned for the first fourteen days of #"),
-                (5, "The next canary is planned for the first fourteen days of #", ""),
+                (4, "", "The next canary is planned for the #"),
+                (5, "The next canary is planned for the #", ""),
             ],
         );
     }

@@ -39,6 +39,8 @@ struct Context<'a> {
     bulletins: Option<u32>,
     fingerprint: Option<String>,
     window: Option<String>,
+    last: bool,
+    replaces: Option<String>,
     announcements: &'a Option<String>,
     proof: Option<ProofView<'a>>,
     sections: Vec<SectionView<'a>>,
@@ -108,6 +110,13 @@ fn context<'a>(style: &Style<'a>, id: &DocumentId, facts: &'a Facts) -> Result<C
         bulletins: facts.bulletins,
         fingerprint: facts.fingerprint.as_ref().map(|fingerprint| fingerprint.spaced()),
         window: facts.next.map(|window| window.to_string()),
+        last: facts.last,
+        replaces: facts
+            .replaces
+            .as_deref()
+            .map(|l| Door::line("replaces", l))
+            .transpose()?
+            .flatten(),
         announcements: &facts.announcements,
         proof: proof(facts),
         sections: section_views(style.text, &SECTIONS),

@@ -18,6 +18,10 @@ pub struct Facts {
     pub fingerprint: Option<Fingerprint>,
     /// When the next canary comes.
     pub next: Option<Window>,
+    /// Whether none follows; then there is no `next`.
+    pub last: bool,
+    /// What people call the published canary that this one replaces, for example `Canary-007`.
+    pub replaces: Option<String>,
     /// Prose; `None` announces nothing.
     pub announcements: Option<String>,
     /// The proof of freshness.

@@ -16,7 +16,7 @@ mod schedule;
 mod window;
 
 pub use canary::{Canary, Proof, ProofBlock, ProofSource, Statement};
-pub use diff::{StatementChange, changes};
+pub use diff::{Change, SectionChange, StatementChange, ValueChange, changes, sections, values};
 pub use draft::draft;
 pub use error::Error;
 pub use facts::{Facts, Style};

@@ -112,6 +112,8 @@ pub(crate) fn facts() -> Facts {
         bulletins: Some(12),
         fingerprint: Some(fingerprint()),
         next: Some("first fourteen days of March 2025".parse().expect("a window")),
+        last: false,
+        replaces: None,
         announcements: None,
         freshness: Some(freshness()),
     }

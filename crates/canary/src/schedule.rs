@@ -26,10 +26,13 @@ pub enum Schedule {
         /// Days since then, at least 1.
         days: u32,
     },
+    /// The last one said that none follows.
+    Ended,
 }
 
 /// Where the canary after `last` stands on the day `now`. The window is the one that `last`
-/// announces, or the policy's where it announces none; `None` when there is neither.
+/// announces, or the policy's where it announces none; `None` when there is neither. Where `last`
+/// says that it is the last one, nothing is ever due again.
 ///
 /// # Errors
 /// [`Error::Window`] when the policy's window is not one.
@@ -38,6 +41,9 @@ pub fn status(
     last: &Canary<'_>,
     now: NaiveDate,
 ) -> Result<Option<Schedule>, Error> {
+    if last.last {
+        return Ok(Some(Schedule::Ended));
+    }
     let scheduled = || match last.date {
         Some(issued) => Window::next(rules, issued, None),
         None => Ok(None),
@@ -77,6 +83,17 @@ mod tests {
         check("2025-03-14", Schedule::Open { closes: day("2025-03-14") });
         check("2025-03-15", Schedule::Overdue { closed: day("2025-03-14"), days: 1 });
         check("2025-04-14", Schedule::Overdue { closed: day("2025-03-14"), days: 31 });
+    }
+
+    #[test]
+    fn after_the_last_one_nothing_is_due() {
+        let window = "The next canary is planned for the first fourteen days of March\n   2025.";
+        let text = CANARY.replace(window, "This is the last canary.");
+        let last = Canary::parse(&text).expect("a view");
+        for now in ["2024-12-03", "2025-03-15", "2124-12-03"] {
+            let state = status(&canary_rules(), &last, day(now)).ok().flatten();
+            assert_eq!(state, Some(Schedule::Ended), "{now}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod span;
 
 pub use span::Span;
+pub(crate) use span::words;
 
 use crate::Error;
 use chrono::{Datelike, Days, Month, Months, NaiveDate};
@@ -13,6 +14,7 @@ use secpack_pack::policy::CanaryRules;
 use serde::{Serialize, Serializer};
 use span::{Edge, Length};
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 /// How long after a window, in days, a canary still counts as the one planned for it.
@@ -61,8 +63,16 @@ impl Window {
 
     /// The first window that a text names.
     pub fn find(text: &str) -> Option<Self> {
-        let words = span::words(text);
-        (0..words.len()).find_map(|at| window(&words[at..]))
+        Self::locate(text).map(|(window, _)| window)
+    }
+
+    /// The first window that a text names, and which of the words between blanks name it.
+    pub(crate) fn locate(text: &str) -> Option<(Self, Range<usize>)> {
+        let words = words(text);
+        (0..words.len()).find_map(|at| {
+            let (window, taken) = window(&words[at..])?;
+            Some((window, at..at + taken))
+        })
     }
 
     /// The window after a canary issued on `issued`, by the schedule of the policy; `None` when
@@ -95,14 +105,15 @@ impl Window {
     }
 }
 
-fn window(words: &[String]) -> Option<Window> {
+/// A window at the start of `words` and how many of them it takes.
+fn window(words: &[String]) -> Option<(Window, usize)> {
     let (span, taken) = span::leading(words)?;
     let [of, month, year, ..] = &words[taken..] else { return None };
     let month: Month =
         month.parse().ok().filter(|_| of == "of" && (month.len() > 3 || month == "may"))?;
     let year = year.parse().ok().filter(|_| year.len() == 4)?;
     let first = NaiveDate::from_ymd_opt(year, month.number_from_month(), 1)?;
-    Some(Window { span, first_of_month: first })
+    Some((Window { span, first_of_month: first }, taken + 3))
 }
 
 impl FromStr for Window {

@@ -1,10 +1,12 @@
 //! The command line. Help texts live here; man pages and the command table are made from them.
 
+mod canary;
 mod drafting;
 mod keys;
 mod single;
 
-pub use drafting::{BulletinCommand, BulletinNewArgs, CanaryCommand, CanaryNewArgs, LintArgs};
+pub use canary::{CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
+pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
 pub use single::SingleArgs;
 

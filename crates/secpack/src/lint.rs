@@ -12,7 +12,9 @@ use secpack_pack::{Content, Document, DocumentId, Finding, Level, PackPath, Poli
 /// nothing.
 pub fn findings(session: &Session, document: &Document) -> Vec<Finding> {
     let bytes = document.bytes.as_deref().unwrap_or_default();
-    settle(session, text_findings(session, &document.id, &document.path, bytes))
+    let text = secpack_audit::text_of(&session.pack.policy, document);
+    let inside = text.as_deref().map_or(bytes, str::as_bytes);
+    settle(session, text_findings(session, &document.id, &document.path, inside))
 }
 
 fn text_findings(

@@ -99,6 +99,7 @@ fn a_canary_by_the_profile_is_clean() {
             "We moved to a new repository; its first commit is signed by all of us.".to_owned(),
         ),
         freshness: Some(evidence(&rules.sources)),
+        ..secpack_canary::Facts::default()
     };
     let style = Style { pack: policy.name(), text: text_rules, rules };
     let text =

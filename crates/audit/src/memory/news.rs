@@ -62,7 +62,7 @@ fn canary(canary: &CanaryReport) -> Option<Change> {
     let due = canary.due?;
     let newest = canary.name();
     match canary.state {
-        CanaryState::Early | CanaryState::Unscheduled => None,
+        CanaryState::Early | CanaryState::Unscheduled | CanaryState::Ended => None,
         CanaryState::Open => {
             let text = format!("canary due: the one after {newest} is due by {due}");
             Some(change("due", canary.path.as_str(), text))

@@ -39,6 +39,11 @@ pub(super) fn says(text: &str, facts: &Facts, style: &Style<'_>) -> Result<(), E
     stated("count of bulletins", canary.count, facts.bulletins)?;
     stated("fingerprint", canary.fingerprint.clone(), facts.fingerprint.clone())?;
     stated("window", canary.window, facts.next)?;
+    equal("whether it is the last", &canary.last, &facts.last)?;
+    if let Some(label) = &facts.replaces {
+        let meant = crate::canary::replaced(&format!("replaces {label}"));
+        equal("what it replaces", &canary.replaces, &meant)?;
+    }
     let proof = facts.freshness.as_ref();
     stated("block", hash(&canary), proof.and_then(|f| Some(f.block.as_ref()?.hash.clone())))?;
     headlines(&canary, proof)?;

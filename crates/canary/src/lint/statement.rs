@@ -31,8 +31,13 @@ pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
         ),
         RuleOf::warning(
             "statement-changed",
-            "Readers are told to be alarmed by changed statements; a change needs an announcement.",
+            "Readers are told to be alarmed by changed statements; the announcements must say why.",
             changed,
+        ),
+        RuleOf::error(
+            "statement-unannounced",
+            "A changed statement that nothing explains is the alarm that a canary is for.",
+            unannounced,
         ),
         RuleOf::error(
             "window",
@@ -126,23 +131,36 @@ fn statements(subject: &Subject<'_>) -> Vec<Hit> {
 }
 
 fn changed(subject: &Subject<'_>) -> Vec<Hit> {
-    let Some(previous) = subject.context.previous else { return Vec::new() };
-    let found = changes(previous, subject.canary);
-    found
-        .into_iter()
-        .filter(|change| !is_todo(&change.new))
-        .map(|change| {
-            let text = format!(
-                "statement {} differs from the last canary: \"{}\" became \"{}\"",
-                change.number, change.old, change.new
-            );
-            let hit = match line_of(subject, change.number as usize) {
-                Some(line) => Hit::at(line, text),
-                None => Hit::new(text),
-            };
-            hit.help("say why under the announcements, or restore the words")
-        })
-        .collect()
+    if !subject.canary.announces() {
+        return Vec::new();
+    }
+    changes_in(subject).map(|hit| hit.help("the announcements must say why")).collect()
+}
+
+/// Changes while nothing is announced at all.
+fn unannounced(subject: &Subject<'_>) -> Vec<Hit> {
+    if subject.canary.announces() || subject.is_open() {
+        return Vec::new();
+    }
+    let help = "say why under the announcements, or restore the words";
+    changes_in(subject).map(|hit| hit.help(help)).collect()
+}
+
+fn changes_in(subject: &Subject<'_>) -> impl Iterator<Item = Hit> {
+    let found = match subject.context.previous {
+        Some(previous) => changes(previous, subject.canary),
+        None => Vec::new(),
+    };
+    found.into_iter().filter(|change| !is_todo(&change.new)).map(|change| {
+        let text = format!(
+            "statement {} differs from the last canary: \"{}\" became \"{}\"",
+            change.number, change.old, change.new
+        );
+        match line_of(subject, change.number as usize) {
+            Some(line) => Hit::at(line, text),
+            None => Hit::new(text),
+        }
+    })
 }
 
 /// A window that is over on the day of issue announces nothing.
@@ -153,7 +171,7 @@ fn window(subject: &Subject<'_>) -> Vec<Hit> {
             let text = format!("the next window, {window}, is not after the date of issue {date}");
             vec![hit_where(subject, |s| Window::find(s.text).is_some(), text)]
         }
-        (None, Some(_) | None) if asked && !subject.is_open() => {
+        (None, Some(_) | None) if asked && !subject.canary.last && !subject.is_open() => {
             vec![Hit::new("no statement says when the next canary comes")]
         }
         (Some(_) | None, Some(_) | None) => Vec::new(),

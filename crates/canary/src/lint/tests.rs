@@ -51,6 +51,7 @@ fn errors_stop_signing() {
         "0000000000000000000abcdef0123456789abcdef0123456789abcdef0123456",
         "proof-repeated",
     );
+    error("no order", "no court order", "statement-unannounced");
     error("little.", "little\u{200b}.", "hidden-character");
     error("Notes\n------\n", "\n", "section-missing");
     error("Team\n", "Team", "final-newline");
@@ -61,7 +62,6 @@ fn warnings_do_not() {
     let warning = |old, new, rule| check(old, new, rule, Level::Warning);
     warning("December 03,", "December 3rd,", "date-form");
     warning("December 03,", "December  3,", "date-form");
-    warning("no order", "no court order", "statement-changed");
     warning("fourteen days of March", "fourteen days of April", "window-schedule");
     warning("Two ships meet\n", "", "proof-sources");
     warning("daily.example.org", "weekly.example.org", "proof-sources");
@@ -92,7 +92,20 @@ proptest! {
 fn a_dropped_statement_is_an_error_and_says_which() {
     let text = CANARY.replace("4. We received no order that we may not speak of.\n\n5.", "4.");
     let names: Vec<String> = found(text.as_bytes()).into_iter().map(|(rule, _)| rule).collect();
-    assert_eq!(names, ["statement-changed", "statements", "statement-changed"]);
+    assert_eq!(names, ["statement-unannounced", "statements", "statement-unannounced"]);
+}
+
+#[test]
+fn an_announced_change_is_a_warning() {
+    let text = CANARY.replace("no order", "no court order").replace("None.", "We say court now.");
+    assert_eq!(found(text.as_bytes()), [("statement-changed".to_owned(), Level::Warning)]);
+}
+
+#[test]
+fn the_last_canary_needs_no_window() {
+    let window = "The next canary is planned for the first fourteen days of March\n   2025.";
+    let text = CANARY.replace(window, "This is the last canary.").replace("None.", "We close.");
+    assert_eq!(found(text.as_bytes()), [("statement-changed".to_owned(), Level::Warning)]);
 }
 
 #[test]

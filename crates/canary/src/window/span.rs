@@ -68,7 +68,7 @@ pub struct Span {
 }
 
 /// Lower-case words without the punctuation around them.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     text.split_whitespace().map(bare).collect()
 }

@@ -1,4 +1,4 @@
-//! Arguments of the commands that draft and check texts.
+//! Arguments of the commands that draft and check bulletins.
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
@@ -45,38 +45,4 @@ pub struct BulletinNewArgs {
 pub struct LintArgs {
     /// The document: a path, a file name or a label
     pub document: String,
-}
-
-/// Commands about canaries.
-#[derive(Debug, Subcommand)]
-pub enum CanaryCommand {
-    /// Draft a canary
-    #[command(after_help = "Example:\n  secpack canary new --freshness freshness.json")]
-    New(CanaryNewArgs),
-    /// Check the text of a canary
-    #[command(after_help = "Example:\n  secpack canary lint canary-1")]
-    Lint(LintArgs),
-    /// When the next canary is due; exit code 1 when it is overdue
-    #[command(after_help = "Example:\n  secpack canary status")]
-    Status,
-}
-
-/// Arguments of `canary new`.
-#[derive(Debug, Args)]
-pub struct CanaryNewArgs {
-    /// The proof of freshness, as JSON `secpack/freshness/1`
-    #[arg(long, value_name = "FILE")]
-    pub freshness: Option<PathBuf>,
-    /// Special announcements, as text
-    #[arg(long, value_name = "FILE")]
-    pub announcements: Option<PathBuf>,
-    /// The date of issue [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub date: Option<NaiveDate>,
-    /// The number [default: the next free one]
-    #[arg(long)]
-    pub number: Option<u32>,
-    /// The series, when a pack has several of canaries
-    #[arg(long)]
-    pub series: Option<String>,
 }

@@ -1,0 +1,60 @@
+//! Arguments of the commands about canaries.
+
+use super::LintArgs;
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Commands about canaries.
+#[derive(Debug, Subcommand)]
+pub enum CanaryCommand {
+    /// Draft a canary
+    #[command(
+        after_help = "Example:\n  secpack canary new --freshness freshness.json\n  secpack canary new --replaces Canary-007 --announcements why.txt\n  secpack canary new --last --announcements farewell.txt"
+    )]
+    New(CanaryNewArgs),
+    /// Check the text of a canary
+    #[command(after_help = "Example:\n  secpack canary lint canary-1")]
+    Lint(LintArgs),
+    /// When the next canary is due and who signed it; exit code 1 when it is overdue
+    #[command(after_help = "Example:\n  secpack canary status\n  secpack canary status --json")]
+    Status,
+    /// What two canaries say differently; exit code 1 when nothing explains it
+    #[command(after_help = "Example:\n  secpack canary diff Canary-006 Canary-007")]
+    Diff(CanaryDiffArgs),
+}
+
+/// Arguments of `canary new`.
+#[derive(Debug, Args)]
+pub struct CanaryNewArgs {
+    /// The proof of freshness, as JSON `secpack/freshness/1`
+    #[arg(long, value_name = "FILE")]
+    pub freshness: Option<PathBuf>,
+    /// Special announcements, as text
+    #[arg(long, value_name = "FILE")]
+    pub announcements: Option<PathBuf>,
+    /// The date of issue [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// The number [default: the next free one]
+    #[arg(long)]
+    pub number: Option<u32>,
+    /// The series, when a pack has several of canaries
+    #[arg(long)]
+    pub series: Option<String>,
+    /// Issue it anew after a mistake in this published canary, which stays where it is
+    #[arg(long, value_name = "CANARY", requires = "announcements", conflicts_with = "series")]
+    pub replaces: Option<String>,
+    /// No canary follows this one
+    #[arg(long, requires = "announcements")]
+    pub last: bool,
+}
+
+/// Arguments of `canary diff`.
+#[derive(Debug, Args)]
+pub struct CanaryDiffArgs {
+    /// The older canary: a path, a file name or a label
+    pub old: String,
+    /// The newer one
+    pub new: String,
+}

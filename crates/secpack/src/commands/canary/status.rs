@@ -1,0 +1,186 @@
+//! `secpack canary status`: for each series the newest complete canary, when the next one is due,
+//! and who signed it so far.
+
+use crate::arguments::Global;
+use crate::session::Session;
+use crate::{Exit, Fault, output};
+use chrono::NaiveDate;
+use secpack_audit::text_of;
+use secpack_canary::{Canary, Schedule, status};
+use secpack_openpgp::Authority;
+use secpack_pack::policy::{Series, SeriesKind};
+use secpack_pack::{Document, MemberId};
+use secpack_signing::Tally;
+use serde::Serialize;
+
+/// Where one series of canaries stands.
+#[derive(Serialize)]
+pub struct Row {
+    /// Its name in the policy.
+    pub series: String,
+    /// What people call the newest complete canary.
+    pub last: Option<String>,
+    /// Its path.
+    pub path: Option<String>,
+    /// Its date of issue.
+    pub date: Option<NaiveDate>,
+    /// The number of the one that it replaces.
+    pub replaces: Option<u32>,
+    /// Where the next one stands; `None` when nothing says when it is due.
+    #[serde(flatten)]
+    pub schedule: Option<Schedule>,
+    /// The next one, which is there and not complete.
+    pub next: Option<Next>,
+}
+
+/// A canary that waits for signatures.
+#[derive(Serialize)]
+pub struct Next {
+    /// What people call it.
+    pub label: String,
+    /// Its path.
+    pub path: String,
+    /// Who signed it.
+    pub signed: Vec<MemberId>,
+    /// Who must still sign it.
+    pub missing: Vec<MemberId>,
+}
+
+pub fn run(global: &Global, session: &Session) -> Result<Exit, Fault> {
+    let rows = rows(session)?;
+    if global.json {
+        output::json(&rows)?;
+    } else {
+        rows.iter().for_each(|row| print(session, row));
+        if rows.is_empty() {
+            output::line("the policy has no series of canaries");
+        }
+    }
+    Ok(Exit::good_if(!rows.iter().any(Row::is_overdue)))
+}
+
+impl Row {
+    /// Whether the next one is late.
+    pub fn is_overdue(&self) -> bool {
+        matches!(self.schedule, Some(Schedule::Overdue { .. }))
+    }
+}
+
+/// Every series of canaries, in the order of the policy.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn rows(session: &Session) -> Result<Vec<Row>, Fault> {
+    let all = session.pack.policy.series().iter().filter(|s| s.kind == SeriesKind::Canary);
+    let authority = session.authority();
+    all.map(|series| row(session, &authority, series)).collect()
+}
+
+fn row(session: &Session, authority: &Authority<'_>, series: &Series) -> Result<Row, Fault> {
+    let policy = &session.pack.policy;
+    let (mut last, mut next) = (None, None);
+    for document in session.pack.series(&series.id).into_iter().rev() {
+        let tally = tally(session, authority, document)?;
+        if tally.is_met() {
+            last = Some(document);
+            break;
+        }
+        // The lowest number that is not complete comes next.
+        next = Some(self::next(session, document, tally));
+    }
+    let mut row = Row {
+        series: series.id.to_string(),
+        last: last.map(|document| policy.label_of(&document.id)),
+        path: last.map(|document| document.path.to_string()),
+        date: None,
+        replaces: None,
+        schedule: None,
+        next,
+    };
+    let Some(document) = last else { return Ok(row) };
+    let Some(text) = text_of(policy, document) else { return Ok(row) };
+    let view = Canary::parse(&text)?;
+    (row.date, row.replaces) = (view.date, view.replaces);
+    if let Some(rules) = policy.canary_rules_for(&document.id) {
+        row.schedule = status(rules, &view, session.now.date_naive())?;
+    }
+    Ok(row)
+}
+
+fn next(session: &Session, document: &Document, tally: Tally) -> Next {
+    Next {
+        label: session.pack.policy.label_of(&document.id),
+        path: document.path.to_string(),
+        signed: tally.signed.into_iter().collect(),
+        missing: tally.short_of,
+    }
+}
+
+/// The signatures of a document, counted as `verify` counts them.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn tally(
+    session: &Session,
+    authority: &Authority<'_>,
+    document: &Document,
+) -> Result<Tally, Fault> {
+    let repository = &session.repository;
+    let tips = secpack_audit::tips(repository.head()?, &repository.tags()?);
+    Ok(secpack_audit::tally_of(repository, authority, &session.pack, document, &tips)?)
+}
+
+fn print(session: &Session, row: &Row) {
+    let series = &row.series;
+    let several = session.pack.policy.series().iter().filter(|s| s.kind == SeriesKind::Canary);
+    let option = if several.count() > 1 { format!(" --series {series}") } else { String::new() };
+    let make = format!("secpack canary new{option}");
+    output::line(match &row.last {
+        None => format!("{series}: no canary is complete yet"),
+        Some(last) => format!("{series}: {}; {}", newest(row, last), sentence(row.schedule)),
+    });
+    match (&row.next, row.schedule) {
+        (Some(next), _) => {
+            let names = |members: &[MemberId]| match members {
+                [] => "nobody".to_owned(),
+                members => members.iter().map(MemberId::as_str).collect::<Vec<_>>().join(", "),
+            };
+            output::line(format!(
+                "  {}  signed by {}, missing: {}",
+                next.label,
+                names(&next.signed),
+                names(&next.missing)
+            ));
+            for member in &next.missing {
+                let path = &next.path;
+                output::line(format!("  next: secpack sign {path} --as {member} --key FILE"));
+            }
+        }
+        (None, Some(Schedule::Open { .. } | Schedule::Overdue { .. })) => {
+            output::line(format!("  next: {make}"));
+        }
+        (None, None) if row.last.is_none() => output::line(format!("  next: {make}")),
+        (None, Some(Schedule::Early { .. } | Schedule::Ended) | None) => {}
+    }
+}
+
+fn newest(row: &Row, last: &str) -> String {
+    let date = row.date.map(|date| format!(" of {date}")).unwrap_or_default();
+    let replaces = row.replaces.map(|n| format!(", which replaces {n:03}")).unwrap_or_default();
+    format!("the last one is {last}{date}{replaces}")
+}
+
+fn sentence(schedule: Option<Schedule>) -> String {
+    match schedule {
+        None => "nothing says when the next one is due".to_owned(),
+        Some(Schedule::Ended) => "it says that no other follows".to_owned(),
+        Some(Schedule::Early { opens }) => format!("the next one is due from {opens}"),
+        Some(Schedule::Open { closes }) => {
+            format!("{} until {closes}", output::doubtful("the next one is due"))
+        }
+        Some(Schedule::Overdue { closed, days }) => {
+            let unit = if days == 1 { "day" } else { "days" };
+            format!("{} for {days} {unit}, since {closed}", output::bad("overdue"))
+        }
+    }
+}
