@@ -5,6 +5,7 @@
 
 mod anchor;
 mod announcement;
+mod backdated;
 mod commits;
 mod cover;
 mod documents;

@@ -99,7 +99,7 @@ impl Versions {
     }
 
     /// The oldest commit that has this text at this path.
-    fn first(&self, path: &PackPath, text: ObjectId) -> Option<ObjectId> {
+    pub(crate) fn first(&self, path: &PackPath, text: ObjectId) -> Option<ObjectId> {
         let versions = self.by_path.get(path)?;
         versions.iter().find(|version| version.id == text).map(|version| version.commit)
     }

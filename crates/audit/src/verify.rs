@@ -9,7 +9,9 @@ use crate::report::{
     AnchorReport, Counts, MemoryReport, PackReport, PolicyReport, Report, Result as Outcome,
     SCHEMA, Summary,
 };
-use crate::{anchor, commits, cover, documents, history, keys, overdue, policy_chain, tags, texts};
+use crate::{
+    anchor, backdated, commits, cover, documents, history, keys, overdue, policy_chain, tags, texts,
+};
 use chrono::{DateTime, Utc};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
@@ -101,6 +103,8 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
     findings.extend(texts::findings(&pack));
     let versions = Versions::read(repository, &pack, &tips)?;
     findings.extend(versions.findings(repository, &pack)?);
+    let past = backdated::Past { repository, pack: &pack, versions: &versions, head, tips: &tips };
+    findings.extend(backdated::findings(&past, &judged)?);
     if policy_source == PolicySource::Pack {
         findings.extend(policy_chain::findings(repository, &authority, &pack, &tips, &trust)?);
     }

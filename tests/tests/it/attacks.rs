@@ -2,6 +2,7 @@
 //! and its benign twin passes. What needs forged mathematics is tested beside the code, in
 //! `crates/openpgp/src/attacks`.
 
+mod backdated;
 mod cleartext;
 mod collecting;
 mod corpus_flips;

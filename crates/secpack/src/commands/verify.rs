@@ -197,8 +197,9 @@ pub fn print_finding(finding: &Finding) {
 }
 
 /// Codes besides those of verdicts that have a section of their own in docs/verdicts.md.
-const DOCUMENTED: [&str; 10] = [
+const DOCUMENTED: [&str; 11] = [
     "anchor",
+    "backdated",
     "differs",
     "digest-mismatch",
     "harmful-path",
