@@ -13,6 +13,23 @@ pub struct Cleartext {
     pub signature: Vec<u8>,
 }
 
+/// What keeps a text from being clearsigned: the framework would not cover it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotClearsign {
+    /// It is not UTF-8.
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    /// A line ends in blanks or a carriage return, which such a signature does not cover.
+    #[error("line {0} ends in blanks, which a clear signature does not cover")]
+    TrailingBlank(usize),
+    /// The last line does not end.
+    #[error("its last line does not end with a line feed")]
+    Unended,
+    /// It carries a signature already.
+    #[error("it carries a signature already, and a clearsigned text takes one only")]
+    Signed,
+}
+
 const BEGIN: &str = "-----BEGIN PGP SIGNED MESSAGE-----\n";
 const SIGNATURE: &str = "\n-----BEGIN PGP SIGNATURE-----\n";
 
@@ -47,6 +64,33 @@ pub fn split(bytes: &[u8]) -> Result<Cleartext, Verdict> {
         text: lines.join("\n") + "\n",
         signature: signature.as_bytes().to_vec(),
     })
+}
+
+/// The bytes that a signature over a plain text covers: CRLF between lines, none after the last.
+///
+/// # Errors
+/// [`CannotClearsign`] for a text that would not come back as it was.
+pub fn canonical(text: &[u8]) -> Result<Vec<u8>, CannotClearsign> {
+    let text = std::str::from_utf8(text).map_err(|_| CannotClearsign::NotUtf8)?;
+    if text.contains(BEGIN) {
+        return Err(CannotClearsign::Signed);
+    }
+    let body = text.strip_suffix('\n').ok_or(CannotClearsign::Unended)?;
+    match body.split('\n').position(|line| line.ends_with([' ', '\t', '\r'])) {
+        Some(at) => Err(CannotClearsign::TrailingBlank(at + 1)),
+        None => Ok(body.replace('\n', "\r\n").into_bytes()),
+    }
+}
+
+/// The clearsigned document: a text that [`canonical`] took, and its armored SHA-512 signature.
+/// [`split`] takes it apart again.
+pub fn join(text: &str, signature: &str) -> String {
+    let escape = |line: &str| match line.starts_with('-') {
+        true => format!("- {line}\n"),
+        false => format!("{line}\n"),
+    };
+    let lines: String = text.lines().map(escape).collect();
+    format!("{BEGIN}Hash: SHA512\n\n{lines}{signature}")
 }
 
 fn split_headers(inner: &str) -> Option<(&str, &str)> {
@@ -88,6 +132,27 @@ mod tests {
         assert_eq!(parts.signed, b"one\r\n--two\r\n");
         assert_eq!(parts.text, "one  \n--two\n\n");
         assert!(parts.signature.starts_with(b"-----BEGIN PGP SIGNATURE"));
+    }
+
+    #[test]
+    fn what_is_joined_comes_apart() {
+        let armor = "-----BEGIN PGP SIGNATURE-----\n\nAA==\n-----END PGP SIGNATURE-----\n";
+        for text in ["one\n", "\n\n--\n- x\n-----BEGIN PGP SIGNATURE-----\nFrom a\n\n"] {
+            let parts = split(join(text, armor).as_bytes()).expect("well formed");
+            assert_eq!(parts.text, text);
+            assert_eq!(Ok(parts.signed), canonical(text.as_bytes()));
+            assert_eq!(parts.signature, armor.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_text_that_would_not_come_back_is_refused() {
+        let refused = |text: &[u8]| canonical(text).expect_err("refused");
+        assert_eq!(refused(b"\xff\n"), CannotClearsign::NotUtf8);
+        assert_eq!(refused(b"a\nb \n"), CannotClearsign::TrailingBlank(2));
+        assert_eq!(refused(b"a\r\n"), CannotClearsign::TrailingBlank(1));
+        assert_eq!(refused(b"a"), CannotClearsign::Unended);
+        assert_eq!(refused(document("x").as_bytes()), CannotClearsign::Signed);
     }
 
     #[test]

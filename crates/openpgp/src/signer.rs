@@ -55,7 +55,17 @@ impl Signer {
     /// [`SignError::Failed`].
     pub fn sign(&mut self, bytes: &[u8], made: DateTime<Utc>) -> Result<Vec<u8>, SignError> {
         match self {
-            Signer::KeyFile(key) => key.sign(bytes, made),
+            Signer::KeyFile(key) => key.sign(bytes, SignatureType::Binary, made),
+        }
+    }
+
+    /// One armored signature of the text type over a canonical text, for a clearsigned document.
+    ///
+    /// # Errors
+    /// [`SignError::Failed`].
+    pub fn sign_text(&mut self, text: &[u8], made: DateTime<Utc>) -> Result<Vec<u8>, SignError> {
+        match self {
+            Signer::KeyFile(key) => key.sign(text, SignatureType::Text, made),
         }
     }
 }
@@ -99,11 +109,16 @@ impl KeyFile {
         Ok(Self { primary, pair })
     }
 
-    fn sign(&mut self, bytes: &[u8], made: DateTime<Utc>) -> Result<Vec<u8>, SignError> {
+    fn sign(
+        &mut self,
+        bytes: &[u8],
+        kind: SignatureType,
+        made: DateTime<Utc>,
+    ) -> Result<Vec<u8>, SignError> {
         let failed = |error: openpgp::anyhow::Error| {
             SignError::Failed(self.primary.clone(), error.to_string())
         };
-        let signed = SignatureBuilder::new(SignatureType::Binary)
+        let signed = SignatureBuilder::new(kind)
             .set_hash_algo(HashAlgorithm::SHA512)
             .set_signature_creation_time(SystemTime::from(made))
             .and_then(|builder| builder.sign_message(&mut self.pair, bytes))

@@ -2,7 +2,7 @@
 
 use crate::{GuardError, JudgedSignature, judge_signature, refuse_git_payload};
 use chrono::{DateTime, Utc};
-use secpack_openpgp::{Authority, SignError, Signer};
+use secpack_openpgp::{Authority, SignError, Signer, cleartext};
 use secpack_pack::{Document, MemberId, PackPath, SignatureFile, Verdict};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use std::sync::Arc;
 /// A new signature that was judged good before anybody stored it.
 #[derive(Debug, Clone)]
 pub struct Signed {
-    /// Where it belongs.
+    /// Where it belongs; the document's own path in a clearsigned series.
     pub path: PackPath,
-    /// Its armored bytes.
+    /// Its armored bytes; the whole document with its signature in a clearsigned series.
     pub bytes: Vec<u8>,
 }
 
@@ -44,6 +44,9 @@ pub enum SignRefusal {
     /// The series has no pattern for a signature file.
     #[error("the policy names no signature file for {0}")]
     NoPlace(PackPath),
+    /// The series is clearsigned, and this text cannot be.
+    #[error("{0} cannot be clearsigned: {1}")]
+    Cleartext(PackPath, cleartext::CannotClearsign),
     /// The signer failed.
     #[error(transparent)]
     Signer(#[from] SignError),
@@ -84,16 +87,36 @@ pub fn sign(
             member: member.clone(),
         });
     }
-    let path = policy
-        .signature_path(document, member)
-        .ok_or_else(|| SignRefusal::NoPlace(document.path.clone()))?;
-    let signature = signer.sign(bytes, made)?;
-    let judged = judge_new(authority, document, member, &path, &signature);
+    let (signed, document) = if policy.is_clearsigned(document) {
+        clearsign(document, bytes, signer, made)?
+    } else {
+        let path = policy
+            .signature_path(document, member)
+            .ok_or_else(|| SignRefusal::NoPlace(document.path.clone()))?;
+        (Signed { path, bytes: signer.sign(bytes, made)? }, document.clone())
+    };
+    let judged = judge_new(authority, &document, member, &signed.path, &signed.bytes);
     if judged.judged.verdict.is_good() {
-        Ok(Signed { path, bytes: signature })
+        Ok(signed)
     } else {
         Err(SignRefusal::NotGood(judged.judged.verdict))
     }
+}
+
+/// Text and signature in one file, and the document that it is then.
+fn clearsign(
+    document: &Document,
+    text: &[u8],
+    signer: &mut Signer,
+    made: DateTime<Utc>,
+) -> Result<(Signed, Document), SignRefusal> {
+    let canonical = cleartext::canonical(text)
+        .map_err(|why| SignRefusal::Cleartext(document.path.clone(), why))?;
+    let signature = signer.sign_text(&canonical, made)?;
+    let (text, signature) = (String::from_utf8_lossy(text), String::from_utf8_lossy(&signature));
+    let bytes = cleartext::join(&text, &signature).into_bytes();
+    let whole = Document { bytes: Some(Arc::from(bytes.as_slice())), ..document.clone() };
+    Ok((Signed { path: document.path.clone(), bytes }, whole))
 }
 
 fn judge_new(

@@ -5,7 +5,7 @@ use crate::session::Session;
 use crate::{Exit, Fault, documents, keys, lint, output, terminal};
 use secpack_openpgp::{Authority, Signer};
 use secpack_pack::{Document, MemberId, Reason, SignatureFile};
-use secpack_signing::{JudgedSignature, judge_signature};
+use secpack_signing::{JudgedSignature, SignRefusal, judge_signature};
 use std::sync::Arc;
 
 pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
@@ -128,14 +128,24 @@ fn sign_one(
     member: &MemberId,
     signer: &mut Signer,
 ) -> Result<(), Fault> {
-    let signed = secpack_signing::sign(authority, document, member, signer, session.now).map_err(
-        |error| Fault::refused(error.to_string()).hint("secpack policy show tells who signs what"),
-    )?;
+    let signed = secpack_signing::sign(authority, document, member, signer, session.now);
+    let signed = signed.map_err(refusal)?;
     let place = session.on_disk(&signed.path);
     store(session, authority, document, &signed.path, &place, &signed.bytes)?;
-    verify_from_disk(session, authority, document, member, &signed.path)?;
+    if signed.path == document.path {
+        let whole = Document { bytes: Some(Arc::from(signed.bytes)), ..document.clone() };
+        verify_from_disk(session, authority, &whole, member, &signed.path)?;
+    } else {
+        verify_from_disk(session, authority, document, member, &signed.path)?;
+    }
     output::line(format!("signed: {}", signed.path));
     Ok(())
+}
+
+fn refusal(error: SignRefusal) -> Fault {
+    let about_text = matches!(error, SignRefusal::Cleartext(..));
+    let fault = Fault::refused(error.to_string());
+    if about_text { fault } else { fault.hint("secpack policy show tells who signs what") }
 }
 
 /// A new file is written beside the document; an old signature is replaced only when it is the
@@ -152,6 +162,15 @@ fn store(
         session.pack.signatures.get(path).map(|old| judge_signature(authority, document, old));
     match old.map(|old| old.judged.verdict.reason) {
         None => Ok(secpack_signing::write_new(place, bytes)?),
+        // A clearsigned series: the draft becomes the signed document, if it is still what was shown.
+        Some(Reason::Missing) => {
+            let there = std::fs::read(place).ok();
+            if there.as_deref() != document.bytes.as_deref() {
+                let text = format!("{path} changed on disk while it was signed");
+                return Err(Fault::refused(text).hint("read it again and sign again"));
+            }
+            Ok(secpack_signing::replace_file(place, bytes)?)
+        }
         Some(Reason::Bad) => {
             output::warning(&format!("{path} did not match the text any more and is replaced"));
             Ok(secpack_signing::replace_file(place, bytes)?)
