@@ -1,7 +1,7 @@
 //! What can go wrong here. A variant names the thing; [`Error::hint`] is what a person can type.
 
 use crate::RawError;
-use secpack_pack::{ObjectId, escape};
+use secpack_pack::{ObjectId, escape, shell_word};
 use std::path::{Path, PathBuf};
 
 /// A result of this room.
@@ -120,6 +120,12 @@ pub enum Error {
         /// The whole ref.
         name: String,
     },
+    /// A branch that should go is the one that is worked on.
+    #[error("{branch} is checked out, so it stays")]
+    CheckedOut {
+        /// The whole ref.
+        branch: String,
+    },
     /// A push that would take commits away from a branch.
     #[error("{name} cannot go to {new}: that commit does not descend from {old}")]
     NotFastForward {
@@ -227,7 +233,7 @@ impl Error {
             Error::NotARepository { .. } => Some("git clone URL FOLDER".to_owned()),
             Error::ForeignOwner { path } => Some(format!(
                 "git config --global --add safe.directory {}",
-                quoted(&path.to_string_lossy())
+                shell_word(&path.to_string_lossy())
             )),
             Error::Refused { hint, .. } => Some((*hint).to_owned()),
             Error::NoSuchCommit { .. } => Some("git log --oneline --all".to_owned()),
@@ -236,9 +242,10 @@ impl Error {
             }
             Error::RefMoved { .. } | Error::NotFastForward { .. } => Some("git fetch".to_owned()),
             Error::NoIdentity { key, .. } => Some(format!("git config {key} \"...\"")),
-            Error::NoRemote { name } => Some(format!("git remote add {} URL", quoted(name))),
+            Error::NoRemote { name } => Some(format!("git remote add {} URL", shell_word(name))),
             Error::IndexBehind { .. } => Some("git reset".to_owned()),
-            Error::PushRejected { remote, .. } => Some(format!("git fetch {}", quoted(remote))),
+            Error::PushRejected { remote, .. } => Some(format!("git fetch {}", shell_word(remote))),
+            Error::CheckedOut { .. } => Some("git checkout --detach".to_owned()),
             Error::NoProgram { .. } => Some("apt install git".to_owned()),
             Error::ReadingOnly { .. }
             | Error::NoWorkTree { .. }
@@ -271,15 +278,6 @@ impl Error {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
-}
-
-/// A word for a command line that a person copies: a hostile name must not become a command.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", escape(word).replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! forged commit-graph change nothing. Nothing that a repository configures is ever run for
 //! reading; the `git` program is started for fetch and push alone.
 
+mod branch;
 mod durable;
 mod error;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod versions;
 mod work_tree;
 mod write;
 
+pub use branch::{Branch, Note};
 pub use error::{Error, Result};
 pub use history::Commit;
 pub use ident::{Identity, IdentityError, Stamp};

@@ -207,7 +207,7 @@ impl Repository {
         Ok(written)
     }
 
-    fn store_commit(&self, payload: &[u8], armor: Option<&str>) -> Result<ObjectId> {
+    pub(crate) fn store_commit(&self, payload: &[u8], armor: Option<&str>) -> Result<ObjectId> {
         let bad = |source| Error::BadCommit { source };
         let raw = match armor {
             None => payload.to_vec(),

@@ -27,5 +27,5 @@ pub use pack::{Content, File, FileKind, KeyFile, Pack};
 pub use path::{PackPath, PathError};
 pub use pattern::{Captures, Pattern, PatternError, Values};
 pub use policy::{Policy, PolicyError};
-pub use text::escape;
+pub use text::{escape, shell_word};
 pub use verdict::{Reason, Verdict};

@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// A parsed pattern.
 ///
 /// Placeholders: `{number:N}` (zero-padded to at least N digits), `{year}` (four digits),
-/// `{quarter}` (1 to 4), `{name}` (letters, digits and `. _ + -`), `{member}`, `{document}` (a
+/// `{quarter}` (1 to 4), `{series}` (the id of a series), `{name}` (letters, digits and `. _ + -`), `{member}`, `{document}` (a
 /// whole path), `{commit:N}` (N hex digits), `*` (anything but `/`) and `**/` (any folders).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -23,6 +23,7 @@ enum Part {
     Number(usize),
     Year,
     Quarter,
+    Series,
     Name,
     Member,
     Document,
@@ -48,6 +49,8 @@ pub struct Captures {
     pub year: Option<u16>,
     /// `{quarter}`
     pub quarter: Option<u8>,
+    /// `{series}`
+    pub series: Option<String>,
     /// `{name}`
     pub name: Option<String>,
     /// `{member}`, as written: an id or an alias.
@@ -83,6 +86,7 @@ impl Pattern {
                 Part::Number(width) => format!("{:0width$}", values.number?),
                 Part::Year => format!("{:04}", values.year?),
                 Part::Quarter => values.quarter?.to_string(),
+                Part::Series => values.series.clone()?,
                 Part::Name => values.name.clone()?,
                 Part::Member => values.member.clone()?,
                 Part::Document => values.document.clone()?,
@@ -110,6 +114,11 @@ impl Pattern {
         self.parts.contains(&Part::Member)
     }
 
+    /// Whether `{series}` is one of the placeholders.
+    pub fn has_series(&self) -> bool {
+        self.parts.contains(&Part::Series)
+    }
+
     /// How many hex digits of a commit the name holds, if any.
     pub fn commit_digits(&self) -> Option<usize> {
         self.parts.iter().find_map(|part| match part {
@@ -118,6 +127,7 @@ impl Pattern {
             | Part::Number(_)
             | Part::Year
             | Part::Quarter
+            | Part::Series
             | Part::Name
             | Part::Member
             | Part::Document
@@ -174,7 +184,9 @@ impl Part {
             Part::Year => digits && text.len() == 4,
             Part::Quarter => matches!(text, "1" | "2" | "3" | "4"),
             Part::Name => word("._+-"),
-            Part::Member => word("_-") && !text.bytes().any(|b| b.is_ascii_uppercase()),
+            Part::Member | Part::Series => {
+                word("_-") && !text.bytes().any(|b| b.is_ascii_uppercase())
+            }
             Part::Document => !text.is_empty(),
             Part::Commit(count) => {
                 text.len() == *count && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
@@ -189,6 +201,7 @@ impl Part {
             Part::Number(_) => captures.number = text.parse().ok(),
             Part::Year => captures.year = text.parse().ok(),
             Part::Quarter => captures.quarter = text.parse().ok(),
+            Part::Series => captures.series = Some(text.to_owned()),
             Part::Name => captures.name = Some(text.to_owned()),
             Part::Member => captures.member = Some(text.to_owned()),
             Part::Document => captures.document = Some(text.to_owned()),
@@ -211,6 +224,7 @@ impl Part {
             ("commit", _) => Err("{commit:N} takes 7 to 40 digits".to_owned()),
             ("year", None) => Ok(Part::Year),
             ("quarter", None) => Ok(Part::Quarter),
+            ("series", None) => Ok(Part::Series),
             ("name", None) => Ok(Part::Name),
             ("member", None) => Ok(Part::Member),
             ("document", None) => Ok(Part::Document),

@@ -3,7 +3,7 @@
 use crate::plan::{PlanError, Request};
 use secpack_git::Repository;
 use secpack_pack::policy::FILE as POLICY_FILE;
-use secpack_pack::{ObjectId, PackPath, escape};
+use secpack_pack::{ObjectId, PackPath, shell_word};
 
 /// Why nobody can commit or tag here: git does not know who does it.
 pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<String>, PlanError> {
@@ -67,13 +67,4 @@ pub(crate) fn left_out(
 /// The folder at the top that a path lies in, or the file itself.
 fn first_part(path: &PackPath) -> String {
     shell_word(path.as_str().split('/').next().unwrap_or(path.as_str()))
-}
-
-/// A word of a command that somebody may paste into a shell.
-pub(crate) fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./+@".contains(c);
-    if text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", escape(text).replace('\'', "'\\''"))
 }

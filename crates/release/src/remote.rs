@@ -1,10 +1,9 @@
 //! What the remote has, and whether a push would be taken there.
 
 use crate::plan::{PlanError, Request};
-use crate::precheck::shell_word;
 use crate::step::Ready;
 use secpack_openpgp::Authority;
-use secpack_pack::{ObjectId, escape};
+use secpack_pack::{ObjectId, escape, shell_word};
 
 /// Whether the remote has the branch and every good tag of it already, or has moved on.
 pub(crate) fn push_ready(

@@ -5,7 +5,7 @@ use crate::{MemberId, NumberSet, SeriesId};
 use std::collections::BTreeMap;
 
 pub(super) fn contradictions(policy: &Policy) -> Vec<Contradiction> {
-    let rules: [fn(&Policy) -> Vec<Contradiction>; 7] = [
+    let rules: [fn(&Policy) -> Vec<Contradiction>; 8] = [
         members_are_distinct,
         keys_have_one_owner,
         roles_name_what_exists,
@@ -13,11 +13,12 @@ pub(super) fn contradictions(policy: &Policy) -> Vec<Contradiction> {
         requirements_can_be_met,
         requirements_do_not_overlap,
         references_resolve,
+        super::branches::contradictions,
     ];
     rules.iter().flat_map(|rule| rule(policy)).collect()
 }
 
-fn at(place: impl Into<String>, text: impl Into<String>) -> Contradiction {
+pub(super) fn at(place: impl Into<String>, text: impl Into<String>) -> Contradiction {
     Contradiction { place: place.into(), text: text.into() }
 }
 
@@ -92,6 +93,9 @@ fn series_are_usable(policy: &Policy) -> Vec<Contradiction> {
         let numbered = matches!(series.kind, SeriesKind::Bulletin | SeriesKind::Canary);
         if numbered && !series.paths.iter().all(|p| p.has_number()) {
             found.push(at(&place, "every path of bulletins and canaries needs {number}"));
+        }
+        if series.paths.iter().chain(&series.label).any(|p| p.has_series()) {
+            found.push(at(&place, "{series} is a placeholder for [branches] only"));
         }
         if series.form != Form::Clearsigned && series.signatures.is_empty() {
             found.push(at(&place, "signatures is empty, and the form is not \"clearsigned\""));
@@ -305,6 +309,7 @@ head = 1
         check("signers = 2", "signers = \"none\"", "[[require]] 1", "needs a reason");
         check("signers = 2", "signers = { group = \"x\" }", "[[require]] 1", "group \"x\"");
         check("certified_by = \"master\"", "certified_by = \"x\"", "[[keys]] members", "\"x\"");
+        check("n/{name}.txt", "n/{series}-{name}.txt", "[[series]] note", "for [branches] only");
         check("head = 1", "head = 3", "[tags]", "more than there are members");
         check("paths = [\"n/{name}.txt\"]", "paths = []", "[[series]] note", "paths is empty");
         check(

@@ -1,5 +1,6 @@
 //! The shape of `secpack.toml`, as serde reads it. Unknown keys are refused everywhere.
 
+use super::branches::Branches;
 use super::texts::{CanaryRules, TextRules};
 use super::written::{date, required_date, signers};
 use crate::{Fingerprint, GroupId, MemberId, NumberSet, Pattern, RootId, SeriesId};
@@ -33,6 +34,8 @@ pub(super) struct PolicyFile {
     pub validity: Validity,
     #[serde(default)]
     pub tags: Tags,
+    #[serde(default)]
+    pub branches: Branches,
     #[serde(default)]
     pub accepted: Vec<Accepted>,
 }

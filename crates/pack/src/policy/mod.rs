@@ -3,6 +3,7 @@
 //! [`Policy::parse`] reads the file strictly and refuses contradictions; afterwards only typed
 //! values travel. Every key is documented in docs/pack-format.md.
 
+mod branches;
 mod check;
 mod file;
 mod lookup;
@@ -11,6 +12,7 @@ mod series;
 mod texts;
 mod written;
 
+pub use branches::Branches;
 pub use file::{
     Accepted, CommitSignatures, Form, HashRule, HashUse, KeyGroup, Member, Refreshed, Requirement,
     Role, Root, Series, SeriesKind, Signers, Tags, Validity,
@@ -137,6 +139,11 @@ impl Policy {
     /// How tags are named, worded and counted.
     pub fn tags(&self) -> &Tags {
         &self.file.tags
+    }
+
+    /// Which branches are published, and how branches of signing events are named.
+    pub fn branches(&self) -> &Branches {
+        &self.file.branches
     }
 
     /// Accepted old findings.
