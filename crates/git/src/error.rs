@@ -241,7 +241,11 @@ impl Error {
                 Some("git fsck --full".to_owned())
             }
             Error::RefMoved { .. } | Error::NotFastForward { .. } => Some("git fetch".to_owned()),
-            Error::NoIdentity { key, .. } => Some(format!("git config {key} \"...\"")),
+            // Typed as it stands it works, and everybody sees what to put there.
+            Error::NoIdentity { key: "user.email", .. } => {
+                Some("git config user.email you@example.org".to_owned())
+            }
+            Error::NoIdentity { key, .. } => Some(format!("git config {key} \"Your Name\"")),
             Error::NoRemote { name } => Some(format!("git remote add {} URL", shell_word(name))),
             Error::IndexBehind { .. } => Some("git reset".to_owned()),
             Error::PushRejected { remote, .. } => Some(format!("git fetch {}", shell_word(remote))),

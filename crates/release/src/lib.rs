@@ -3,6 +3,7 @@
 //! Where a document stands is computed from the pack and git every time, never stored, so a
 //! release that stopped half-way is simply run again.
 
+pub mod event;
 mod plan;
 mod precheck;
 mod publish;

@@ -10,7 +10,7 @@ pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<String>, 
     match repository.identity() {
         Ok(_) => Ok(None),
         Err(error @ secpack_git::Error::NoIdentity { .. }) => Ok(Some(format!(
-            "{error}; type: git config user.name \"...\" && git config user.email \"...\""
+            "{error}; type: git config user.name \"Your Name\" && git config user.email you@example.org"
         ))),
         Err(error) => Err(error.into()),
     }

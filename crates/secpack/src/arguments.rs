@@ -2,11 +2,13 @@
 
 mod canary;
 mod drafting;
+mod event;
 mod keys;
 mod single;
 
 pub use canary::{CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
 pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs};
+pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
 pub use single::SingleArgs;
 
@@ -72,9 +74,12 @@ pub enum Command {
         after_help = "Example:\n  secpack sign SB-001 --as ann --key ann.key\n  secpack sign SB-001 --as ann --dry-run"
     )]
     Sign(SignArgs),
+    /// Let a document wait for signatures on a branch of its own
+    #[command(subcommand)]
+    Event(EventCommand),
     /// Take in signatures that others made; only good ones are kept
     #[command(
-        after_help = "Example:\n  secpack collect /media/usb\n  secpack collect origin/signing-sb-001"
+        after_help = "Example:\n  secpack collect /media/usb\n  secpack collect origin/sign/bulletin-001"
     )]
     Collect(CollectArgs),
     /// Where each document stands, who is missing, the next command
@@ -215,7 +220,7 @@ pub struct SignArgs {
 /// Arguments of `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// Folders, branches such as origin/signing-sb-001, or a whole remote such as origin
+    /// Folders, branches such as origin/sign/bulletin-001, or a whole remote such as origin
     #[arg(required = true, value_name = "FROM")]
     pub from: Vec<String>,
 }

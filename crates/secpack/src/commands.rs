@@ -4,6 +4,7 @@ mod announcement;
 mod bulletin;
 mod canary;
 mod collect;
+mod event;
 mod explain;
 mod files;
 mod history;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<Exit, Fault> {
         Command::Bulletin(command) => bulletin::run(global, &command),
         Command::Canary(command) => canary::run(global, &command),
         Command::Sign(arguments) => sign::run(global, &arguments),
+        Command::Event(command) => event::run(global, &command),
         Command::Collect(arguments) => collect::run(global, &arguments),
         Command::Status(arguments) => status::run(global, &arguments),
         Command::Tag(arguments) => tag::run(global, &arguments),

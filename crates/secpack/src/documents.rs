@@ -3,6 +3,7 @@
 use crate::Fault;
 use crate::session::Session;
 use secpack_pack::{Document, PackPath};
+use secpack_release::event;
 use std::path::{Component, Path};
 
 /// The document that `name` means: a path in the pack or on disk, a bare file name, a label such
@@ -16,20 +17,13 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
     {
         return Ok(document);
     }
-    let fits = |document: &&Document| {
-        let id = &document.id;
-        let number =
-            id.number.map(|n| [format!("{}-{n}", id.series), format!("{}-{n:03}", id.series)]);
-        document.path.file_name() == name
-            || session.pack.policy.label_of(id).eq_ignore_ascii_case(name)
-            || number.is_some_and(|names| names.iter().any(|n| n.eq_ignore_ascii_case(name)))
-    };
+    let fits = |document: &&Document| is_called(session, document, name);
     let found: Vec<&Document> = session.pack.documents.values().filter(fits).collect();
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
             Err(Fault::new(format!("{} is no document of this pack", secpack_pack::escape(name)))
-                .hint("secpack status shows what there is"))
+                .hint("secpack status"))
         }
         several => {
             let paths: Vec<&str> = several.iter().map(|d| d.path.as_str()).collect();
@@ -40,6 +34,35 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
             )))
         }
     }
+}
+
+/// The document that `name` means, on disk or else on the branch of its signing event.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_anywhere(session: &Session, name: &str) -> Result<Document, Fault> {
+    let here = find(session, name);
+    if here.is_ok() {
+        return here.cloned();
+    }
+    let drafts = event::drafts(&session.repository, &session.pack.policy)?;
+    let mut found = drafts
+        .into_iter()
+        .map(|draft| draft.document)
+        .filter(|document| document.path.as_str() == name || is_called(session, document, name));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) | (Some(_), Some(_)) => here.cloned(),
+    }
+}
+
+/// Whether a document has this file name or label, or is `bulletin-1`.
+fn is_called(session: &Session, document: &Document, name: &str) -> bool {
+    let id = &document.id;
+    let number = id.number.map(|n| [format!("{}-{n}", id.series), format!("{}-{n:03}", id.series)]);
+    document.path.file_name() == name
+        || session.pack.policy.label_of(id).eq_ignore_ascii_case(name)
+        || number.is_some_and(|names| names.iter().any(|n| n.eq_ignore_ascii_case(name)))
 }
 
 /// A path as typed, relative to the current folder or to the pack, as a path inside the pack.

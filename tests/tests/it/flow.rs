@@ -296,7 +296,7 @@ fn a_release_by_nobody_is_blocked_before_it_begins() {
         let path = signed(&team);
         team.sandbox.git("pack", &["config", "--unset", key]);
         let words = format!(
-            "no usable {key}; type: git config user.name \"...\" && git config user.email \"...\""
+            "no usable {key}; type: git config user.name \"Your Name\" && git config user.email you@example.org"
         );
         refused(&team, &path, &[], &words);
     }

@@ -23,5 +23,6 @@ mod real_pack;
 mod refusals;
 mod seed_keys;
 mod terminal;
+mod together;
 mod verdicts;
 mod workspace;

@@ -221,7 +221,7 @@ fn the_identity_comes_from_the_configuration() {
     assert_eq!((identity.name(), identity.email()), ("Bob Example", "bob@example.org"));
     fixture.git(&["config", "user.email", "<>"]);
     let error = fixture.open().identity().expect_err("not usable");
-    assert_eq!(error.hint().as_deref(), Some("git config user.email \"...\""));
+    assert_eq!(error.hint().as_deref(), Some("git config user.email you@example.org"));
     let nothing = git2::Config::new().expect("made");
     assert!(matches!(identity_of(&nothing), Err(Error::NoIdentity { key: "user.name", .. })));
 }

@@ -154,6 +154,12 @@ fn rules(policy: &Policy) {
     if policy.tags().commit_signatures == CommitSignatures::Required {
         output::line("  HEAD itself must be signed");
     }
+    heading("Branches");
+    let published: Vec<String> =
+        policy.branches().published.iter().map(|name| secpack_pack::escape(name)).collect();
+    output::line(format!("  readers clone {}", published.join(" or ")));
+    let events: Vec<&str> = policy.branches().events.iter().map(|p| p.as_str()).collect();
+    output::line(format!("  documents wait for signatures on {}", events.join(" or ")));
     let accepted: usize = policy.accepted().iter().map(|a| a.ids.len()).sum();
     heading("Accepted old findings");
     output::line(format!("  {accepted}"));

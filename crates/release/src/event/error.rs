@@ -1,0 +1,117 @@
+//! Why an event cannot be opened or closed, and what to type.
+
+use secpack_audit::AuditError;
+use secpack_pack::{MemberId, ObjectId, PackPath, shell_word};
+
+/// Why an event cannot be opened, closed or told of. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The policy's patterns need a value that the document does not have.
+    #[error("no pattern of [branches] events can name a branch for {0}")]
+    NoName(PackPath),
+    /// The document's bytes are not there.
+    #[error("{0}: its bytes are missing in the repository")]
+    NoText(PackPath),
+    /// A branch needs a commit to begin at.
+    #[error("nothing is committed yet, so no branch can begin")]
+    NoCommit,
+    /// The branch had this text before, and has a newer one.
+    #[error("{path} is older than the text on {branch}, which replaced it after commit {commit}")]
+    Older {
+        /// The document.
+        path: PackPath,
+        /// The branch, with its remote.
+        branch: String,
+        /// The commit that brought the older text.
+        commit: ObjectId,
+    },
+    /// The remote's branch is ahead of the one here.
+    #[error("{remote} has commits on {branch} that are not here")]
+    Behind {
+        /// The remote.
+        remote: String,
+        /// The branch.
+        branch: String,
+        /// Whether it is the branch that is worked on.
+        is_checked_out: bool,
+    },
+    /// Both have commits that the other lacks.
+    #[error("{branch} and {remote}/{branch} have different commits")]
+    Diverged {
+        /// The remote.
+        remote: String,
+        /// The branch.
+        branch: String,
+    },
+    /// There is no such event.
+    #[error("no signing event of {0} is open")]
+    NotOpen(PackPath),
+    /// Somebody has not signed.
+    #[error("{document} is not complete: {}", missing(.short_of))]
+    NotComplete {
+        /// The document.
+        document: PackPath,
+        /// Who has not signed.
+        short_of: Vec<MemberId>,
+    },
+    /// The branch is worked on, so it cannot go.
+    #[error("{branch} is checked out here, so it cannot be closed")]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// What to check out instead.
+        instead: String,
+    },
+    /// A reason is one line of visible text.
+    #[error("a reason is one line of text")]
+    BadReason,
+    /// The repository could not be judged.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The repository could not be read or written.
+    #[error(transparent)]
+    Git(#[from] secpack_git::Error),
+}
+
+fn missing(short_of: &[MemberId]) -> String {
+    let names: Vec<&str> = short_of.iter().map(MemberId::as_str).collect();
+    match names.as_slice() {
+        [] => "a signature beside it is not good".to_owned(),
+        names => format!("missing {}", names.join(", ")),
+    }
+}
+
+impl EventError {
+    /// A command that helps, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            EventError::NoName(_) => "secpack policy show".to_owned(),
+            EventError::NoText(_) => "git fsck --full".to_owned(),
+            EventError::NoCommit => "git add . && git commit -m \"Begin the pack\"".to_owned(),
+            EventError::Older { path, branch, .. } => {
+                format!("git checkout {} -- {}", shell_word(branch), shell_word(path.as_str()))
+            }
+            EventError::Behind { remote, branch, is_checked_out: true } => {
+                format!("git merge --ff-only {}", shell_word(&format!("{remote}/{branch}")))
+            }
+            EventError::Behind { remote, branch, is_checked_out: false } => {
+                let (remote, branch) = (shell_word(remote), shell_word(branch));
+                format!("git fetch {remote} {branch}:{branch}")
+            }
+            EventError::Diverged { remote, branch } => {
+                let theirs = shell_word(&format!("{remote}/{branch}"));
+                format!("git checkout {} && git merge {theirs}", shell_word(branch))
+            }
+            EventError::NotOpen(path) => {
+                format!("secpack event open {}", shell_word(path.as_str()))
+            }
+            EventError::NotComplete { document, .. } => {
+                format!("secpack status {}", shell_word(document.as_str()))
+            }
+            EventError::CheckedOut { instead, .. } => format!("git checkout {instead}"),
+            EventError::BadReason => "--abandon \"the fix was withdrawn\"".to_owned(),
+            EventError::Git(error) => return error.hint(),
+            EventError::Audit(_) => return None,
+        })
+    }
+}

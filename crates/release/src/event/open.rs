@@ -1,0 +1,214 @@
+//! Opening: the draft goes onto the branch, with a commit that touches neither HEAD nor a file.
+
+use super::EventError;
+use super::place::{Place, Refs, branch_of};
+use super::state::{pack_at, tally_at};
+use chrono::{DateTime, Utc};
+use secpack_audit::tally_of;
+use secpack_git::{CommitRequest, Note, RefName, Repository};
+use secpack_openpgp::Authority;
+use secpack_pack::{Document, MemberId, ObjectId, Pack, PackPath};
+use secpack_signing::judge_signature;
+
+/// What opening did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The branch is new.
+    New,
+    /// The branch got a new text or new signatures.
+    Updated,
+    /// The branch has all of this already.
+    Unchanged,
+    /// Everyone signed already: there is nothing to wait for, and no branch was made.
+    Complete,
+}
+
+/// An open event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The branch, without `refs/heads/`.
+    pub branch: String,
+    /// The commit it is at; `None` when the document is complete.
+    pub tip: Option<ObjectId>,
+    /// What was done.
+    pub outcome: Outcome,
+    /// Members whose signatures on the branch do not fit this text.
+    pub void: Vec<MemberId>,
+}
+
+/// Puts a document and the good signatures beside it onto the branch of its event. What is there
+/// already is left alone, so it can be done again.
+///
+/// # Errors
+/// [`EventError`]; nothing was changed then.
+pub fn open(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    pack: &Pack,
+    document: &Document,
+    time: DateTime<Utc>,
+) -> Result<Opened, EventError> {
+    let branch = branch_of(&pack.policy, document)?;
+    let place = Refs::read(repository)?.place(&branch);
+    let tips = place.tips(repository)?;
+    let Some(tip) = tips.first().copied() else {
+        return begin(repository, authority, pack, document, &place, time);
+    };
+    refuse_older(repository, document, &place, tip)?;
+    let files = lacking(repository, authority, pack, document, tip)?;
+    let (tip, outcome) = if files.is_empty() {
+        (tip, Outcome::Unchanged)
+    } else {
+        must_be_newest(repository, &place, &tips)?;
+        if place.local.is_none() {
+            repository.keep(&RefName::branch(&branch)?, tip)?;
+        }
+        let message = format!("New for the signing of {}", pack.policy.label_of(&document.id));
+        (commit(repository, &branch, tip, &files, &message, time)?, Outcome::Updated)
+    };
+    let void = void(repository, authority, tip, &document.path)?;
+    Ok(Opened { branch, tip: Some(tip), outcome, void })
+}
+
+type Files = Vec<(PackPath, Vec<u8>)>;
+
+/// A new branch at HEAD. It always has a commit of its own, so that a branch that is merely where
+/// HEAD is does not count as one.
+fn begin(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    pack: &Pack,
+    document: &Document,
+    place: &Place,
+    time: DateTime<Utc>,
+) -> Result<Opened, EventError> {
+    let branch = place.branch.clone();
+    let head = repository.head()?.ok_or(EventError::NoCommit)?;
+    if tally_of(repository, authority, pack, document, &[head])?.is_met() {
+        return Ok(Opened { branch, tip: None, outcome: Outcome::Complete, void: Vec::new() });
+    }
+    if let Some(old) = place.local {
+        // An ended event keeps all of it.
+        refuse_checked_out(repository, &branch)?;
+        repository.drop_branch(&branch, old)?;
+    }
+    let files = lacking(repository, authority, pack, document, head)?;
+    let label = pack.policy.label_of(&document.id);
+    let message = match place.kept.len() {
+        0 => format!("Open the signing of {label}"),
+        before => format!("Open the signing of {label} again, after {before} that ended"),
+    };
+    let name = RefName::branch(&branch)?;
+    let tip = if files.is_empty() {
+        let author = repository.identity()?;
+        let note = Note { parents: &[head], message: &message, author: &author, time };
+        let commit = repository.write_note(&note)?;
+        repository.keep(&name, commit)?;
+        commit
+    } else {
+        // Only what can be stored gets a branch: the identity is asked for first.
+        repository.identity()?;
+        repository.keep(&name, head)?;
+        commit(repository, &branch, head, &files, &message, time)?
+    };
+    let void = void(repository, authority, tip, &document.path)?;
+    Ok(Opened { branch, tip: Some(tip), outcome: Outcome::New, void })
+}
+
+fn commit(
+    repository: &Repository,
+    branch: &str,
+    parent: ObjectId,
+    files: &Files,
+    message: &str,
+    time: DateTime<Utc>,
+) -> Result<ObjectId, EventError> {
+    let author = &repository.identity()?;
+    let parent = Some(parent);
+    let request = CommitRequest { branch, parent, files, removed: &[], message, author, time };
+    Ok(repository.commit_files(&request)?)
+}
+
+/// The document and its good signatures, as far as a commit does not have them. A good signature
+/// that it has is never replaced.
+fn lacking(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    pack: &Pack,
+    document: &Document,
+    commit: ObjectId,
+) -> Result<Files, EventError> {
+    let no_text = || EventError::NoText(document.path.clone());
+    let bytes = document.bytes.as_deref().ok_or_else(no_text)?;
+    let there = pack_at(repository, &pack.policy, commit, &document.path)?;
+    let mut files = Vec::new();
+    let old = there.documents.get(&document.path).and_then(|old| old.bytes.as_deref());
+    if old != Some(bytes) {
+        files.push((document.path.clone(), bytes.to_vec()));
+    }
+    let is_good = |file| judge_signature(authority, document, file).judged.verdict.is_good();
+    for file in pack.signatures_of(&document.path).filter(|file| file.path != document.path) {
+        let held = there.signatures.get(&file.path).is_some_and(is_good);
+        if let Some(bytes) = file.bytes.as_deref().filter(|_| !held && is_good(file)) {
+            files.push((file.path.clone(), bytes.to_vec()));
+        }
+    }
+    Ok(files)
+}
+
+/// Somebody else may have put a newer text there; an old copy must not undo it.
+fn refuse_older(
+    repository: &Repository,
+    document: &Document,
+    place: &Place,
+    tip: ObjectId,
+) -> Result<(), EventError> {
+    let Some(bytes) = document.bytes.as_deref() else { return Ok(()) };
+    let now = repository.blob_at(tip, &document.path)?;
+    for version in repository.blob_versions(&[tip], &|path| path == &document.path)? {
+        let is_ours = matches!(repository.read_blob(version.id)?,
+            secpack_pack::Content::Bytes(text) if &*text == bytes);
+        if is_ours && now.is_some_and(|now| now != version.id) {
+            let (path, branch) = (document.path.clone(), place.shown(tip));
+            return Err(EventError::Older { path, branch, commit: version.commit });
+        }
+    }
+    Ok(())
+}
+
+/// A commit here on top of an old state would have to be merged by hand later.
+fn must_be_newest(
+    repository: &Repository,
+    place: &Place,
+    tips: &[ObjectId],
+) -> Result<(), EventError> {
+    let Some(local) = place.local else { return Ok(()) };
+    let ahead = place.remotes.iter().find(|(_, theirs)| *theirs != local && tips.contains(theirs));
+    let Some((remote, _)) = ahead else { return Ok(()) };
+    let (remote, branch) = (remote.clone(), place.branch.clone());
+    if tips.contains(&local) {
+        return Err(EventError::Diverged { remote, branch });
+    }
+    let is_checked_out = repository.head_branch().as_deref() == Some(&*branch);
+    Err(EventError::Behind { remote, branch, is_checked_out })
+}
+
+/// Members whose signatures on the branch are not good over its text.
+fn void(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    tip: ObjectId,
+    path: &PackPath,
+) -> Result<Vec<MemberId>, EventError> {
+    let tally = tally_at(repository, authority, tip, path)?;
+    let broken = tally.iter().flat_map(|tally| tally.broken());
+    Ok(broken.filter_map(|signature| signature.member.clone()).collect())
+}
+
+/// A branch that is worked on cannot go.
+pub(super) fn refuse_checked_out(repository: &Repository, branch: &str) -> Result<(), EventError> {
+    if repository.head_branch().as_deref() != Some(branch) {
+        return Ok(());
+    }
+    Err(EventError::CheckedOut { branch: branch.to_owned(), instead: "--detach".to_owned() })
+}

@@ -1,0 +1,253 @@
+//! `secpack event`: the branches on which documents wait for signatures.
+
+use crate::arguments::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs, Global};
+use crate::session::Session;
+use crate::{Exit, Fault, documents, output};
+use secpack_audit::rfc3339;
+use secpack_git::Repository;
+use secpack_pack::{escape, shell_word};
+use secpack_release::event::{
+    Closed, Ending, Event, EventError, Open, Opened, Outcome, State, close, list, open, state,
+};
+use serde::Serialize;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    events: Vec<Row>,
+}
+
+/// One event. What does not hold for its state is null or empty.
+#[derive(Serialize)]
+struct Row {
+    branch: String,
+    document: Option<String>,
+    state: &'static str,
+    at: Option<String>,
+    diverged: bool,
+    commit: Option<String>,
+    since: Option<String>,
+    by: Option<String>,
+    signed: Vec<String>,
+    missing: Vec<String>,
+    broken: Vec<String>,
+    ended: Option<String>,
+    reason: Option<String>,
+}
+
+pub fn run(global: &Global, command: &EventCommand) -> Result<Exit, Fault> {
+    let session = Session::open(global)?;
+    match command {
+        EventCommand::Open(arguments) => begin(&session, global, arguments),
+        EventCommand::Close(arguments) => end(&session, global, arguments),
+        EventCommand::List(arguments) => show(&session, global, arguments),
+    }
+}
+
+fn begin(session: &Session, global: &Global, arguments: &EventOpenArgs) -> Result<Exit, Fault> {
+    let document = documents::find(session, &arguments.document)?;
+    let (repository, authority) = (&session.repository, session.authority());
+    let opened =
+        open(repository, &authority, &session.pack, document, session.now).map_err(fault)?;
+    if global.json {
+        one(state(repository, &authority, document).map_err(fault)?)?;
+    } else {
+        output::line(opening(&opened, document.path.as_str()));
+    }
+    for member in &opened.void {
+        output::warning(&format!("{member}'s signature does not fit this text; they sign again"));
+    }
+    if let Some(hint) = push_hint(repository, &opened)? {
+        output::hint(&hint);
+    }
+    Ok(Exit::Good)
+}
+
+fn opening(opened: &Opened, path: &str) -> String {
+    let branch = escape(&opened.branch);
+    match opened.outcome {
+        Outcome::New => format!("opened: {branch} ({path})"),
+        Outcome::Updated => format!("updated: {branch} ({path})"),
+        Outcome::Unchanged => format!("open already: {branch} ({path}); nothing was changed"),
+        Outcome::Complete => {
+            format!("not opened: everyone who must sign {path} did; nothing was changed")
+        }
+    }
+}
+
+/// Others see the branch once it is pushed.
+fn push_hint(repository: &Repository, opened: &Opened) -> Result<Option<String>, Fault> {
+    let Some(tip) = opened.tip else { return Ok(None) };
+    let remotes = repository.remotes()?;
+    let Some(remote) = remotes.iter().find(|name| *name == "origin").or(remotes.first()) else {
+        return Ok(None);
+    };
+    let is_there = repository.branch_list()?.iter().any(|branch| {
+        branch.name == opened.branch && branch.remote.as_ref() == Some(remote) && branch.tip == tip
+    });
+    let command = || format!("git push {} {}", shell_word(remote), shell_word(&opened.branch));
+    Ok((!is_there).then(command))
+}
+
+fn end(session: &Session, global: &Global, arguments: &EventCloseArgs) -> Result<Exit, Fault> {
+    let document = &documents::find_anywhere(session, &arguments.document)?;
+    let (repository, authority) = (&session.repository, session.authority());
+    let ending = match &arguments.abandon {
+        Some(reason) => Ending::Abandoned(reason),
+        None => Ending::Complete,
+    };
+    let closed = close(repository, &authority, document, ending, session.now).map_err(fault)?;
+    if global.json {
+        one(state(repository, &authority, document).map_err(fault)?)?;
+    } else {
+        output::line(closing(&closed));
+    }
+    if let Some(remote) = closed.remotes.first() {
+        let (kept, branch) = (shell_word(&closed.kept), shell_word(&closed.branch));
+        let remote = shell_word(remote);
+        output::hint(&format!("git push --atomic {remote} {kept}:{kept} :refs/heads/{branch}"));
+    }
+    Ok(Exit::Good)
+}
+
+fn closing(closed: &Closed) -> String {
+    let branch = escape(&closed.branch);
+    let how = match &closed.ended.abandoned {
+        None => "complete".to_owned(),
+        Some(reason) => format!("abandoned: {}", escape(reason)),
+    };
+    let word = if closed.is_new { "closed" } else { "closed already" };
+    format!("{word}: {branch} ({how}); its commits are kept as {}", escape(&closed.kept))
+}
+
+fn show(session: &Session, global: &Global, arguments: &EventListArgs) -> Result<Exit, Fault> {
+    let (repository, authority) = (&session.repository, session.authority());
+    let events = match &arguments.document {
+        Some(name) => {
+            let document = documents::find_anywhere(session, name)?;
+            vec![state(repository, &authority, &document).map_err(fault)?]
+        }
+        None => list(repository, &authority).map_err(fault)?,
+    };
+    if global.json {
+        let events = events.into_iter().map(row).collect();
+        output::json(&Report { schema: SCHEMA, events })?;
+        return Ok(Exit::Good);
+    }
+    if events.is_empty() {
+        output::note("no signing event is open, and none was");
+    }
+    events.iter().for_each(lines);
+    Ok(Exit::Good)
+}
+
+const SCHEMA: &str = "secpack/event/1";
+
+fn one(event: Event) -> Result<(), Fault> {
+    output::json(&Report { schema: SCHEMA, events: vec![row(event)] })
+}
+
+fn row(event: Event) -> Row {
+    let mut row = Row {
+        branch: event.branch,
+        document: event.document.map(|path| path.to_string()),
+        state: "never",
+        at: None,
+        diverged: false,
+        commit: None,
+        since: None,
+        by: None,
+        signed: Vec::new(),
+        missing: Vec::new(),
+        broken: Vec::new(),
+        ended: None,
+        reason: None,
+    };
+    match event.state {
+        State::Never => {}
+        State::Open(open) => {
+            row.state = "open";
+            row.signed = signed(&open);
+            row.missing = missing(&open);
+            let broken = open.tally.iter().flat_map(|tally| tally.broken());
+            row.broken = broken.map(|signature| signature.path.to_string()).collect();
+            row.commit = Some(open.tip.to_string());
+            row.since = Some(rfc3339(open.since));
+            row.diverged = open.diverged;
+            (row.at, row.by) = (Some(open.shown), Some(open.by));
+        }
+        State::Ended(ended) => {
+            row.state = if ended.abandoned.is_some() { "abandoned" } else { "complete" };
+            row.commit = Some(ended.commit.to_string());
+            row.ended = Some(rfc3339(ended.time));
+            row.reason = ended.abandoned;
+        }
+    }
+    row
+}
+
+fn signed(open: &Open) -> Vec<String> {
+    let tally = open.tally.iter();
+    tally.flat_map(|tally| tally.signed.iter().map(ToString::to_string)).collect()
+}
+
+fn missing(open: &Open) -> Vec<String> {
+    let tally = open.tally.iter();
+    tally.flat_map(|tally| tally.short_of.iter().map(ToString::to_string)).collect()
+}
+
+fn lines(event: &Event) {
+    let document = event.document.as_ref().map_or("no document", |path| path.as_str());
+    let branch = escape(&event.branch);
+    match &event.state {
+        State::Never => output::line(format!("{branch}  never opened  {document}")),
+        State::Open(open) => {
+            output::line(format!(
+                "{}  {}  {document}",
+                escape(&open.shown),
+                output::doubtful("open")
+            ));
+            output::line(format!("  since {} by {}", rfc3339(open.since), escape(&open.by)));
+            for (word, names) in [("signed", signed(open)), ("missing", missing(open))] {
+                if !names.is_empty() {
+                    output::line(format!("  {word}: {}", names.join(", ")));
+                }
+            }
+            if open.diverged {
+                output::line("  others have commits that this one lacks");
+            }
+        }
+        State::Ended(ended) => {
+            let how = ended
+                .abandoned
+                .as_ref()
+                .map_or("complete".to_owned(), |reason| format!("abandoned: {}", escape(reason)));
+            output::line(format!("{branch}  closed {}  {document}", rfc3339(ended.time)));
+            output::line(format!("  {how}"));
+        }
+    }
+}
+
+/// What cannot be done is a refusal; what cannot be read is an error.
+fn fault(error: EventError) -> Fault {
+    let (text, hint) = (error.to_string(), error.hint());
+    let fault = match error {
+        EventError::Git(error) => return Fault::from(error),
+        EventError::Audit(error) => return Fault::from(error),
+        EventError::NoName(_)
+        | EventError::NoText(_)
+        | EventError::NoCommit
+        | EventError::Older { .. }
+        | EventError::Behind { .. }
+        | EventError::Diverged { .. }
+        | EventError::NotOpen(_)
+        | EventError::NotComplete { .. }
+        | EventError::CheckedOut { .. }
+        | EventError::BadReason => Fault::refused(text),
+    };
+    match hint {
+        Some(hint) => fault.hint(hint),
+        None => fault,
+    }
+}
