@@ -9,8 +9,9 @@ mod references;
 
 pub(crate) use identifiers::{Identifier, identifiers};
 pub use packages::Package;
+pub(crate) use packages::block_heading;
 pub use references::Reference;
-pub(crate) use references::{Citation, Strength, citations};
+pub(crate) use references::{Citation, Strength, citations, fixed_references};
 
 use crate::Error;
 use chrono::NaiveDate;

@@ -17,6 +17,15 @@ pub(crate) struct Numbered {
     pub label: Option<String>,
     /// `None` prints as `TODO`.
     pub url: Option<String>,
+    /// A note, instead of label and URL.
+    pub text: Option<String>,
+}
+
+/// A reference that a template has already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fixed {
+    pub number: usize,
+    pub url: Option<String>,
 }
 
 /// A key is made of ASCII letters, digits and `. _ -`, at most 64 of them.
@@ -26,8 +35,10 @@ pub(crate) fn is_key(text: &str) -> bool {
 }
 
 /// References in the order of their first citation in `text`, then those that it never cites. A
-/// key that the facts do not know becomes an entry without a URL, so that nothing is lost.
-pub(crate) fn order(text: &str, facts: &Facts) -> Vec<Numbered> {
+/// key that the facts do not know becomes an entry without a URL, so that nothing is lost. New
+/// ones are counted on from those of the template; one that leads where one of those leads has its
+/// number.
+pub(crate) fn order(text: &str, facts: &Facts, fixed: &[Fixed]) -> Vec<Numbered> {
     let mut keys: Vec<&str> = Vec::new();
     for line in lines(text).iter().filter(|line| !line.is_quote()) {
         keys.extend(pieces(line.text).filter_map(Piece::key));
@@ -37,10 +48,18 @@ pub(crate) fn order(text: &str, facts: &Facts) -> Vec<Numbered> {
     keys.extend(advisories.map(|advisory| advisory.id.as_str()));
     let mut seen = BTreeSet::new();
     let distinct = keys.into_iter().filter(|key| seen.insert(*key));
-    distinct.enumerate().map(|(at, key)| entry(at + 1, key, facts)).collect()
+    let mut next = fixed.iter().map(|fixed| fixed.number).max().unwrap_or(0) + 1;
+    let mut numbered = |key| {
+        let new = entry(key, facts);
+        let there = fixed.iter().find(|fixed| new.url.is_some() && fixed.url == new.url);
+        let number = there.map_or(next, |fixed| fixed.number);
+        next += usize::from(there.is_none());
+        Numbered { number, ..new }
+    };
+    distinct.map(&mut numbered).collect()
 }
 
-fn entry(number: usize, key: &str, facts: &Facts) -> Numbered {
+fn entry(key: &str, facts: &Facts) -> Numbered {
     let known = facts.references.iter().find(|reference| reference.key == key);
     let advisory = facts.advisories.iter().find(|advisory| advisory.id == key);
     let (label, url) = match (known, advisory) {
@@ -48,7 +67,8 @@ fn entry(number: usize, key: &str, facts: &Facts) -> Numbered {
         (None, Some(advisory)) => (None, advisory.url.clone()),
         (None, None) => (Some(key.to_owned()), None),
     };
-    Numbered { number, key: key.to_owned(), label, url }
+    let text = known.and_then(|reference| reference.text.clone());
+    Numbered { number: 0, key: key.to_owned(), label, url, text }
 }
 
 /// The text with every `[@key]` outside quotes replaced by its number.
@@ -116,14 +136,14 @@ mod tests {
     fn facts(keys: &[&str]) -> Facts {
         let reference = |key: &&str| ReferenceFact {
             key: (*key).to_owned(),
-            label: None,
             url: Some(format!("https://example.org/{key}")),
+            ..ReferenceFact::default()
         };
         Facts { references: keys.iter().map(reference).collect(), ..Facts::default() }
     }
 
     fn check(text: &str, keys: &[&str], expected: &str, list: &[&str]) {
-        let numbered = order(text, &facts(keys));
+        let numbered = order(text, &facts(keys), &[]);
         assert_eq!(number(text, &numbered), expected);
         assert_eq!(numbered.iter().map(|n| n.key.as_str()).collect::<Vec<_>>(), list);
     }
@@ -135,8 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn references_of_the_template_keep_their_numbers() {
+        let fixed = |number, url: &str| Fixed { number, url: Some(url.to_owned()) };
+        let fixed = [fixed(1, "https://example.org/a"), fixed(2, "https://example.org/z")];
+        let list = order("[@b] [@a] [@c]", &facts(&["a", "b", "c"]), &fixed);
+        let numbers: Vec<_> = list.iter().map(|n| (n.key.as_str(), n.number)).collect();
+        assert_eq!(numbers, [("b", 3), ("a", 1), ("c", 4)]);
+    }
+
+    #[test]
     fn an_unknown_key_gets_a_place_and_no_url() {
-        let list = order("[@lost]", &facts(&[]));
+        let list = order("[@lost]", &facts(&[]), &[]);
         assert_eq!((list[0].number, list[0].url.clone()), (1, None));
         assert_eq!(list[0].label.as_deref(), Some("lost"));
     }

@@ -1,14 +1,25 @@
 //! Facts and a template make the text of a draft: same input, same bytes.
+//!
+//! A template is one of two things: a text in the pack's own style with `TODO` where a value goes
+//! ([`form`]), or one of the template language. Values of others are put in once, and a second
+//! draft with harmless ones must read back with the same structure.
+
+mod form;
+mod shape;
+mod views;
 
 use crate::cite::{self, Numbered};
-use crate::facts::{Advisory, Facts, PackageFact};
+use crate::facts::Facts;
 use crate::{DATE_FORM, Error, WIDTH};
 use secpack_pack::DocumentId;
 use secpack_pack::plaintext::{
-    SectionView, fill, render, section_views, write_date, write_heading,
+    SectionView, fill, is_form, render, section_views, write_date, write_heading,
 };
 use secpack_pack::policy::TextRules;
 use serde::Serialize;
+use views::{
+    AdvisoryView, ChangeView, PackageBlock, ReferenceList, advisories, changelog, packages,
+};
 
 /// The sections of a draft when the policy names none, and whether each is optional.
 const SECTIONS: [(&str, bool); 9] = [
@@ -41,33 +52,10 @@ struct Context<'a> {
     packages: Vec<PackageBlock<'a>>,
     credits: &'a [String],
     references: &'a [Numbered],
+    reference_list: String,
     changelog: Vec<ChangeView<'a>>,
     sections: Vec<SectionView<'a>>,
     footer: &'a [String],
-}
-
-#[derive(Serialize)]
-struct AdvisoryView<'a> {
-    id: &'a str,
-    title: &'a Option<String>,
-    cve: &'a [String],
-    /// `[@ID]` where the advisory has a URL.
-    cite: Option<String>,
-    /// Quoted with `| ` at the width of the policy.
-    quote: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PackageBlock<'a> {
-    release: &'a str,
-    place: &'a Option<String>,
-    items: Vec<&'a PackageFact>,
-}
-
-#[derive(Serialize)]
-struct ChangeView<'a> {
-    date: String,
-    text: &'a str,
 }
 
 /// The text of a draft.
@@ -78,7 +66,8 @@ struct ChangeView<'a> {
 ///
 /// # Errors
 /// [`Error::Value`] for a value that may not be shown, [`Error::ReferenceKey`],
-/// [`Error::ReferenceTwice`], [`Error::Heading`], [`Error::DateForm`] and [`Error::Template`].
+/// [`Error::ReferenceTwice`], [`Error::Heading`], [`Error::DateForm`], [`Error::NoSuggestion`],
+/// [`Error::Structure`] and [`Error::Template`].
 pub fn draft(
     template: &str,
     rules: &TextRules,
@@ -86,11 +75,29 @@ pub fn draft(
     facts: &Facts,
 ) -> Result<String, Error> {
     let facts = facts.checked()?;
+    let text = write(template, rules, id, &facts)?;
+    shape::same(&text, &write(template, rules, id, &shape::harmless(&facts))?)?;
+    Ok(text)
+}
+
+fn write(
+    template: &str,
+    rules: &TextRules,
+    id: &DocumentId,
+    facts: &Facts,
+) -> Result<String, Error> {
+    if is_form(template) {
+        return form::draft(template, rules, id, facts);
+    }
+    if let Some(start) = facts.keep.iter().chain(&facts.drop).next() {
+        let start = secpack_pack::escape(start);
+        return Err(Error::NoSuggestion { start, all: "none".to_owned() });
+    }
     let width = rules.width.unwrap_or(WIDTH);
     // The first pass shows what is cited and in which order, the second one prints the list.
-    let cited = render(template, context(rules, id, &facts, &[])?, width)?;
-    let references = cite::order(&cited, &facts);
-    let text = render(template, context(rules, id, &facts, &references)?, width)?;
+    let cited = render(template, context(rules, id, facts, &[])?, width)?;
+    let references = cite::order(&cited, facts, &[]);
+    let text = render(template, context(rules, id, facts, &references)?, width)?;
     Ok(fill(&cite::number(&text, &references), width))
 }
 
@@ -113,11 +120,12 @@ fn context<'a>(
         affected: &facts.affected,
         discussion: &facts.discussion,
         patching: &facts.patching,
-        advisories: advisories(facts, width),
-        packages: packages(rules, facts),
+        advisories: advisories(facts, width)?,
+        packages: packages(rules, facts, &[])?,
         credits: &facts.credits,
         references,
-        changelog: changelog(facts),
+        reference_list: ReferenceList::of(references, width)?.text(),
+        changelog: changelog(facts)?,
         sections: section_views(rules, &SECTIONS),
         footer: &rules.footer,
     })
@@ -133,63 +141,6 @@ fn date(rules: &TextRules, facts: &Facts) -> Result<Option<String>, Error> {
     let form = rules.date.as_deref().unwrap_or(DATE_FORM);
     let write = |date| write_date(date, form).ok_or_else(|| Error::DateForm(form.to_owned()));
     facts.date.map(write).transpose()
-}
-
-fn advisories(facts: &Facts, width: usize) -> Vec<AdvisoryView<'_>> {
-    facts.advisories.iter().map(|advisory| AdvisoryView::of(advisory, width)).collect()
-}
-
-impl<'a> AdvisoryView<'a> {
-    fn of(advisory: &'a Advisory, width: usize) -> Self {
-        Self {
-            id: &advisory.id,
-            title: &advisory.title,
-            cve: &advisory.cve,
-            cite: advisory.url.as_ref().map(|_| format!("[@{}]", advisory.id)),
-            quote: advisory.text.as_ref().map(|text| quote(text, width)),
-        }
-    }
-}
-
-/// One block per release and place, in the order of the policy's releases, then of the facts. A
-/// release of the policy without a package keeps an open block.
-fn packages<'a>(rules: &'a TextRules, facts: &'a Facts) -> Vec<PackageBlock<'a>> {
-    let mut blocks: Vec<PackageBlock<'a>> = Vec::new();
-    for release in rules.releases.iter().chain(facts.packages.iter().map(|p| &p.release)) {
-        if blocks.iter().any(|block| block.release == release) {
-            continue;
-        }
-        let of_release = || facts.packages.iter().filter(|package| package.release == *release);
-        if of_release().next().is_none() {
-            blocks.push(PackageBlock { release, place: &None, items: Vec::new() });
-        }
-        for package in of_release() {
-            let same = |block: &&mut PackageBlock<'a>| {
-                block.release == release && *block.place == package.place
-            };
-            match blocks.iter_mut().find(same) {
-                Some(block) => block.items.push(package),
-                None => {
-                    let (place, items) = (&package.place, vec![package]);
-                    blocks.push(PackageBlock { release, place, items });
-                }
-            }
-        }
-    }
-    blocks
-}
-
-fn changelog(facts: &Facts) -> Vec<ChangeView<'_>> {
-    let entries = facts.changelog.iter();
-    entries.map(|change| ChangeView { date: change.date.to_string(), text: &change.text }).collect()
-}
-
-/// An advisory's text behind `| `, wrapped to `width` columns; its code keeps its indentation.
-fn quote(text: &str, width: usize) -> String {
-    const PREFIX: &str = "| ";
-    let inner = fill(text, width.saturating_sub(PREFIX.len()));
-    let quoted = inner.lines().map(|line| format!("{PREFIX}{line}").trim_end().to_owned());
-    quoted.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

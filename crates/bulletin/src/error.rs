@@ -28,6 +28,19 @@ pub enum Error {
     /// The key of a reference is not a word.
     #[error("references: \"{0}\" is not a key; use letters, digits and . _ - only")]
     ReferenceKey(String),
+    /// No suggestion of the template begins like this.
+    #[error("no suggestion of the template begins with \"{start}\"; there are: {all}")]
+    NoSuggestion {
+        /// What `keep` or `drop` says.
+        start: String,
+        /// How the suggestions begin.
+        all: String,
+    },
+    /// A value made the draft another document than the template describes.
+    #[error(
+        "the draft does not read back as it was meant: {0}; look for a title, a credit or a quotation that looks like a heading or a list"
+    )]
+    Structure(String),
     /// The text has more than 1 MiB.
     #[error("the text has {0} bytes; at most 1 MiB is read")]
     TooLarge(usize),

@@ -42,6 +42,10 @@ pub struct Facts {
     pub references: Vec<ReferenceFact>,
     /// What changed since the first version, oldest first.
     pub changelog: Vec<ChangeFact>,
+    /// Suggestions of the pack's template to keep, by how they begin.
+    pub keep: Vec<String>,
+    /// Suggestions of the pack's template to leave out, by how they begin.
+    pub drop: Vec<String>,
 }
 
 /// An upstream advisory. `[@ID]` cites its `url`.
@@ -62,21 +66,25 @@ pub struct Advisory {
 }
 
 /// A package that mends a release.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PackageFact {
     /// The release, for example `Example OS 4.2`.
     pub release: String,
     /// Where in the release, for example `templates`.
     pub place: Option<String>,
-    /// The name, without the word "packages".
-    pub name: String,
+    /// The name of several packages of one version, without the word "packages".
+    pub name: Option<String>,
+    /// The name of one package, instead of `name`.
+    pub package: Option<String>,
     /// The first version that mends it.
     pub version: Option<String>,
+    /// What else is to be said of it, for example `all templates`.
+    pub note: Option<String>,
 }
 
 /// A reference that prose cites as `[@key]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReferenceFact {
     /// Letters, digits and `. _ -`.
@@ -85,6 +93,8 @@ pub struct ReferenceFact {
     pub label: Option<String>,
     /// Where it leads.
     pub url: Option<String>,
+    /// A note, instead of a label and a URL.
+    pub text: Option<String>,
 }
 
 /// One entry of the changelog.
@@ -119,6 +129,8 @@ impl Facts {
             credits: each("credits", &self.credits, |credit, at| required(at, credit))?,
             references: each("references", &self.references, ReferenceFact::checked)?,
             changelog: each("changelog", &self.changelog, ChangeFact::checked)?,
+            keep: each("keep", &self.keep, |start, at| required(at, start))?,
+            drop: each("drop", &self.drop, |start, at| required(at, start))?,
         };
         facts.keys_are_distinct()?;
         Ok(facts)
@@ -156,8 +168,10 @@ impl PackageFact {
         Ok(Self {
             release: required(&format!("{at}.release"), &self.release)?,
             place: line(&format!("{at}.place"), &self.place)?,
-            name: required(&format!("{at}.name"), &self.name)?,
+            name: line(&format!("{at}.name"), &self.name)?,
+            package: line(&format!("{at}.package"), &self.package)?,
             version: line(&format!("{at}.version"), &self.version)?,
+            note: line(&format!("{at}.note"), &self.note)?,
         })
     }
 }
@@ -168,6 +182,7 @@ impl ReferenceFact {
             key: required(&format!("{at}.key"), &self.key)?,
             label: line(&format!("{at}.label"), &self.label)?,
             url: line(&format!("{at}.url"), &self.url)?,
+            text: prose(&format!("{at}.text"), &self.text)?,
         })
     }
 }

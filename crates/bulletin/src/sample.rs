@@ -55,13 +55,14 @@ pub(crate) fn facts() -> Facts {
     let package = |release: &str, version: &str| PackageFact {
         release: release.to_owned(),
         place: some("templates"),
-        name: "parser".to_owned(),
+        name: some("parser"),
         version: some(version),
+        ..PackageFact::default()
     };
     let reference = |key: &str| ReferenceFact {
         key: key.to_owned(),
-        label: None,
         url: Some(format!("https://example.org/{key}")),
+        ..ReferenceFact::default()
     };
     Facts {
         date: Some(day("2024-11-12")),
@@ -87,6 +88,7 @@ pub(crate) fn facts() -> Facts {
         credits: vec!["Found by A. Reader.".to_owned()],
         references: vec![reference("unused"), reference("guide")],
         changelog: vec![ChangeFact { date: day("2024-11-12"), text: "First version".to_owned() }],
+        ..Facts::default()
     }
 }
 

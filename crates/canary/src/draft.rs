@@ -4,14 +4,18 @@
 //! with harmless ones, and both texts must read back with the same structure: a headline that
 //! makes a section, a statement or a source of its own is refused.
 
+mod form;
 mod shape;
 
 use crate::{Error, Facts, Style};
 use secpack_pack::DocumentId;
 use secpack_pack::plaintext::{
-    Door, SectionView, fill, render, section_views, write_date, write_heading,
+    Door, SectionView, fill, is_form, render, section_views, write_date, write_heading,
 };
 use serde::Serialize;
+
+/// Our wording of a proof of freshness, and of what a canary replaces.
+const PIECES: &str = include_str!("../../../templates/canary-pieces.txt.j2");
 
 /// The width of a draft when the policy gives none, in columns.
 const WIDTH: usize = 72;
@@ -42,6 +46,9 @@ struct Context<'a> {
     last: bool,
     replaces: Option<String>,
     announcements: &'a Option<String>,
+    /// What it replaces in our words, and the announcements.
+    announced: Option<String>,
+    footnotes: &'a Option<String>,
     proof: Option<ProofView<'a>>,
     sections: Vec<SectionView<'a>>,
     footer: &'a [String],
@@ -52,6 +59,8 @@ struct ProofView<'a> {
     time: String,
     sources: Vec<SourceView<'a>>,
     block: Option<BlockView<'a>>,
+    /// All of it in our words.
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -95,6 +104,9 @@ fn write(
     facts: &Facts,
 ) -> Result<String, Error> {
     let width = style.text.width.unwrap_or(WIDTH);
+    if is_form(template) {
+        return form::draft(template, &context(style, id, facts)?, width);
+    }
     let text = render(template, context(style, id, facts)?, width)?;
     Ok(fill(&text, width))
 }
@@ -111,17 +123,35 @@ fn context<'a>(style: &Style<'a>, id: &DocumentId, facts: &'a Facts) -> Result<C
         fingerprint: facts.fingerprint.as_ref().map(|fingerprint| fingerprint.spaced()),
         window: facts.next.map(|window| window.to_string()),
         last: facts.last,
-        replaces: facts
-            .replaces
-            .as_deref()
-            .map(|l| Door::line("replaces", l))
-            .transpose()?
-            .flatten(),
+        replaces: replaces(facts)?,
         announcements: &facts.announcements,
-        proof: proof(facts),
+        announced: announced(facts)?,
+        footnotes: &facts.footnotes,
+        proof: proof(facts)?,
         sections: section_views(style.text, &SECTIONS),
         footer: &style.text.footer,
     })
+}
+
+fn replaces(facts: &Facts) -> Result<Option<String>, Error> {
+    let line = |label: &String| Door::line("replaces", label);
+    Ok(facts.replaces.as_ref().map(line).transpose()?.flatten())
+}
+
+fn announced(facts: &Facts) -> Result<Option<String>, Error> {
+    let replaces = replaces(facts)?.map(|label| words("replaces", label)).transpose()?;
+    let all: Vec<String> = replaces.into_iter().chain(facts.announcements.clone()).collect();
+    Ok((!all.is_empty()).then(|| all.join("\n\n")))
+}
+
+/// Our words for one value.
+fn words(piece: &str, value: impl Serialize) -> Result<String, Error> {
+    #[derive(Serialize)]
+    struct Piece<'a, T> {
+        piece: &'a str,
+        value: T,
+    }
+    Ok(render(PIECES, Piece { piece, value }, 0)?.trim_matches('\n').to_owned())
 }
 
 fn heading(style: &Style<'_>, id: &DocumentId) -> Result<String, Error> {
@@ -136,11 +166,11 @@ fn date(style: &Style<'_>, facts: &Facts) -> Result<Option<String>, Error> {
     facts.date.map(write).transpose()
 }
 
-fn proof(facts: &Facts) -> Option<ProofView<'_>> {
-    let freshness = facts.freshness.as_ref()?;
+fn proof(facts: &Facts) -> Result<Option<ProofView<'_>>, Error> {
+    let Some(freshness) = facts.freshness.as_ref() else { return Ok(None) };
     let sources = freshness.sources.iter();
     let block = freshness.block.as_ref();
-    Some(ProofView {
+    let view = ProofView {
         time: freshness.date.format(PROOF_TIME).to_string(),
         sources: sources
             .map(|source| SourceView {
@@ -154,7 +184,10 @@ fn proof(facts: &Facts) -> Option<ProofView<'_>> {
             hash: &block.hash,
             height: block.height,
         }),
-    })
+        text: String::new(),
+    };
+    let text = words("proof", &view)?;
+    Ok(Some(ProofView { text, ..view }))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct Facts {
     pub replaces: Option<String>,
     /// Prose; `None` announces nothing.
     pub announcements: Option<String>,
+    /// Prose below the notes: what the announcements cite.
+    pub footnotes: Option<String>,
     /// The proof of freshness.
     pub freshness: Option<Freshness>,
 }
@@ -42,10 +44,12 @@ pub struct Style<'a> {
 impl Facts {
     /// The same facts with blank lines around the announcements gone.
     pub(crate) fn checked(&self) -> Result<Facts, Error> {
-        let announcements = match &self.announcements {
-            Some(text) => Door::prose("announcements", text)?,
-            None => None,
+        let prose = |field: &str, text: &Option<String>| match text {
+            Some(text) => Door::prose(field, text),
+            None => Ok(None),
         };
-        Ok(Facts { announcements, ..self.clone() })
+        let announcements = prose("announcements", &self.announcements)?;
+        let footnotes = prose("footnotes", &self.footnotes)?;
+        Ok(Facts { announcements, footnotes, ..self.clone() })
     }
 }

@@ -115,6 +115,7 @@ pub(crate) fn facts() -> Facts {
         last: false,
         replaces: None,
         announcements: None,
+        footnotes: None,
         freshness: Some(freshness()),
     }
 }

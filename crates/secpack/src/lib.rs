@@ -10,6 +10,7 @@ mod memory;
 mod output;
 mod passphrase;
 mod session;
+mod templates;
 mod terminal;
 
 pub use arguments::Cli;

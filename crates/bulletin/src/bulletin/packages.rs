@@ -39,7 +39,8 @@ pub(super) fn packages<'t>(lines: &[Line<'t>]) -> Vec<Package<'t>> {
     found
 }
 
-fn block_heading(line: &str) -> Option<(&str, Option<&str>)> {
+/// The release and the place of a line `For RELEASE, in PLACE:`.
+pub(crate) fn block_heading(line: &str) -> Option<(&str, Option<&str>)> {
     let inner = line.trim().strip_prefix("For ")?.strip_suffix(':')?;
     let (release, place) = match inner.split_once(", ") {
         Some((release, place)) => (release, Some(place.strip_prefix("in ").unwrap_or(place))),

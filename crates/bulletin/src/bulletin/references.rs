@@ -1,5 +1,6 @@
 //! The list of references and the citations that lead to it.
 
+use crate::cite::Fixed;
 use secpack_pack::plaintext::{Layout, Line, Section, lines};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -49,6 +50,16 @@ pub(super) fn references<'t>(layout: &Layout<'t>) -> Vec<Reference<'t>> {
         (0..lines.len()).filter(|at| label(lines[*at].text).is_some()).collect();
     let ends = starts.iter().skip(1).copied().chain([lines.len()]);
     starts.iter().zip(ends).filter_map(|(start, end)| entry(section, &lines[*start..end])).collect()
+}
+
+/// The references of a template, with their numbers.
+pub(crate) fn fixed_references(template: &str) -> Vec<Fixed> {
+    let layout = Layout::of(template);
+    let fixed = |reference: &Reference<'_>| Fixed {
+        number: reference.number as usize,
+        url: reference.url.map(str::to_owned),
+    };
+    references(&layout).iter().map(fixed).collect()
 }
 
 fn is_list(section: &Section<'_>) -> bool {

@@ -92,7 +92,7 @@ fn hostile_values_are_refused_by_name() {
     check(|f| f.credits.push("a\u{0}".to_owned()), "credits[1]:");
     check(|f| f.advisories[0].text = Some("\u{2066}".to_owned()), "advisories[0].text:");
     check(|f| f.advisories[0].cve.push("a\nb".to_owned()), "advisories[0].cve[1]:");
-    check(|f| f.packages[1].name = "a\nReferences\n---".to_owned(), "packages[1].name:");
+    check(|f| f.packages[1].name = Some("a\nReferences\n---".to_owned()), "packages[1].name:");
     check(|f| f.references[0].url = Some("https://a\u{200b}b".to_owned()), "references[0].url:");
 }
 

@@ -6,6 +6,7 @@ use crate::{Canary, Error, Facts, Freshness, Style};
 pub(super) fn harmless(facts: &Facts) -> Facts {
     let mut facts = facts.clone();
     facts.announcements = facts.announcements.map(|_| "Words.".to_owned());
+    facts.footnotes = facts.footnotes.map(|_| "Words.".to_owned());
     for source in facts.freshness.iter_mut().flat_map(|freshness| &mut freshness.sources) {
         "Name".clone_into(&mut source.name);
         "https://example.org/".clone_into(&mut source.url);

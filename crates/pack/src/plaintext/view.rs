@@ -13,6 +13,13 @@ pub struct SectionView<'a> {
     optional: bool,
 }
 
+impl SectionView<'_> {
+    /// Its heading.
+    pub fn title(&self) -> &str {
+        self.title
+    }
+}
+
 /// The sections of the policy, or these titles (and whether each is optional) where it names none.
 pub fn section_views<'a>(
     rules: &'a TextRules,

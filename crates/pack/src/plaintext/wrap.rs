@@ -34,9 +34,14 @@ pub fn fill(text: &str, width: usize) -> String {
 
 /// Each line of the text, wrapped to leave a margin, in the middle of `width` columns.
 pub fn center(text: &str, width: usize) -> String {
+    center_under(text, width, width)
+}
+
+/// The same around a column; `axis` is twice that column.
+pub fn center_under(text: &str, axis: usize, width: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let centred = greedy(&words, "", "", width.saturating_sub(4)).into_iter().map(|line| {
-        let left = width.saturating_sub(line.width()) / 2;
+        let left = axis.saturating_sub(line.width()) / 2;
         format!("{}{line}", " ".repeat(left))
     });
     centred.collect::<Vec<_>>().join("\n")

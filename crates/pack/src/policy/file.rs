@@ -3,7 +3,7 @@
 use super::branches::Branches;
 use super::texts::{CanaryRules, TextRules};
 use super::written::{date, required_date, signers};
-use crate::{Fingerprint, GroupId, MemberId, NumberSet, Pattern, RootId, SeriesId};
+use crate::{Fingerprint, GroupId, MemberId, NumberSet, PackPath, Pattern, RootId, SeriesId};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -148,7 +148,7 @@ pub struct Series {
     #[serde(default)]
     pub unsigned: Vec<Pattern>,
     /// A template inside the pack that wins over the built-in one.
-    pub template: Option<String>,
+    pub template: Option<PackPath>,
 }
 
 /// Who must sign.

@@ -33,6 +33,9 @@ pub struct CanaryNewArgs {
     /// Special announcements, as text
     #[arg(long, value_name = "FILE")]
     pub announcements: Option<PathBuf>,
+    /// Notes that the announcements cite, as text
+    #[arg(long, value_name = "FILE")]
+    pub footnotes: Option<PathBuf>,
     /// The date of issue [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,

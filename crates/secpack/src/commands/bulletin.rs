@@ -2,7 +2,7 @@
 
 use crate::arguments::{BulletinCommand, BulletinNewArgs, Global, LintArgs};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, lint, output};
+use crate::{Exit, Fault, documents, lint, output, templates};
 use chrono::Datelike;
 use secpack_bulletin::{Bulletin, Facts};
 use secpack_pack::policy::{Series, SeriesKind};
@@ -28,7 +28,8 @@ fn new(session: &Session, arguments: &BulletinNewArgs) -> Result<Exit, Fault> {
         Fault::new(format!("the policy has no [[text]] rules for {id}"))
             .hint("docs/pack-format.md shows how to add them")
     })?;
-    let text = secpack_bulletin::draft(secpack_bulletin::TEMPLATE, rules, &id, &facts)?;
+    let template = templates::of(session, series, secpack_bulletin::TEMPLATE)?;
+    let text = secpack_bulletin::draft(&template, rules, &id, &facts)?;
     let path = place_draft(session, &id, &text)?;
     lint::report_draft(session, &id, &path, text.as_bytes());
     output::hint(&format!("edit it, then: secpack bulletin lint {path}"));

@@ -4,7 +4,7 @@ use super::{count, find, fingerprint, text_before};
 use crate::arguments::CanaryNewArgs;
 use crate::commands::bulletin::{find_series, new_id, place_draft, read_text};
 use crate::session::Session;
-use crate::{Exit, Fault, lint, output};
+use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
 use secpack_canary::{Canary, Facts, Freshness, Style, Window};
 use secpack_pack::policy::{CanaryRules, Series, SeriesKind};
@@ -19,6 +19,7 @@ pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> 
     let id = new_id(session, series, arguments.number, date)?;
     let facts = Facts {
         announcements: arguments.announcements.as_deref().map(read_text).transpose()?,
+        footnotes: arguments.footnotes.as_deref().map(read_text).transpose()?,
         freshness: freshness(arguments)?,
         replaces: replaced.map(|document| session.pack.policy.label_of(&document.id)),
         last: arguments.last,
@@ -62,8 +63,10 @@ pub fn facts(
 pub fn write(session: &Session, id: &DocumentId, facts: &Facts) -> Result<PackPath, Fault> {
     let policy = &session.pack.policy;
     let text = policy.text_rules_for(id).ok_or_else(|| missing(id, "text"))?;
+    let series = policy.find_series(&id.series).ok_or_else(|| missing(id, "series"))?;
+    let template = templates::of(session, series, secpack_canary::TEMPLATE)?;
     let style = Style { pack: policy.name(), text, rules: rules(session, id)? };
-    let draft = secpack_canary::draft(secpack_canary::TEMPLATE, &style, id, facts)?;
+    let draft = secpack_canary::draft(&template, &style, id, facts)?;
     let path = place_draft(session, id, &draft)?;
     lint::report_draft(session, id, &path, draft.as_bytes());
     Ok(path)
