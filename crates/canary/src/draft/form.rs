@@ -80,7 +80,7 @@ impl<'a> Statements<'a> {
 fn statement(before: &str) -> &str {
     let numbered =
         |line: &str| line.split_once(". ").is_some_and(|(n, _)| n.parse::<u32>().is_ok());
-    let starts = before.match_indices('\n').map(|(at, _)| at + 1);
-    let last = starts.filter(|at| numbered(&before[*at..])).last();
+    let mut starts = before.rmatch_indices('\n').map(|(at, _)| at + 1);
+    let last = starts.find(|at| numbered(&before[*at..]));
     &before[last.unwrap_or(0)..]
 }
