@@ -83,7 +83,9 @@ fn facts(view: &Bulletin<'_>, template: &str) -> Facts {
             quoted(place)
         ));
         add(format!("{key} = {}\nversion = {}", quoted(package.name), quoted(package.versions[0])));
-        note.map(|note| add(format!("note = {}", quoted(note))));
+        if let Some(note) = note {
+            add(format!("note = {}", quoted(note)));
+        }
     }
     for reference in &view.references {
         add(format!("[[references]]\nkey = \"r{}\"", reference.number));
@@ -98,10 +100,10 @@ fn words(text: &str) -> String {
 }
 
 /// In which section a line stands, counted from 0.
-fn section_at<'t>(text: &'t str, line: usize) -> &'t str {
+fn section_at(text: &str, line: usize) -> &str {
     let layout = Layout::of(text);
-    let before = layout.sections.iter().filter(|section| section.line as usize <= line + 1);
-    before.last().map_or("head", |section| section.title)
+    let mut before = layout.sections.iter().filter(|section| section.line as usize <= line + 1);
+    before.next_back().map_or("head", |section| section.title)
 }
 
 /// Sections whose text a person writes. In `Patching` that is what follows the packages.
