@@ -65,3 +65,36 @@ impl EarlierTexts {
         judged
     }
 }
+
+/// Why a signature that does not match its text is no good: `stale` with the commit whose text it
+/// does match, where history has one. A signature without a member is tried over every document.
+///
+/// # Errors
+/// [`AuditError`] when the repository cannot be read.
+pub fn earlier_match(
+    repository: &Repository,
+    authority: &Authority<'_>,
+    pack: &Pack,
+    tips: &[ObjectId],
+    file: &SignatureFile,
+) -> Result<Option<Verdict>, AuditError> {
+    let is_asked = |document: &&Document| file.member.is_none() || document.path == file.document;
+    let documents: Vec<&Document> = pack.documents.values().filter(is_asked).collect();
+    let wanted = documents.iter().map(|document| document.path.clone()).collect();
+    let earlier = EarlierTexts::read(repository, pack, tips, &wanted)?;
+    for document in documents.into_iter().rev() {
+        let file = SignatureFile { document: document.path.clone(), ..file.clone() };
+        let bad = Verdict::new(Reason::Bad, "it does not match the text");
+        let judged = secpack_openpgp::Judged::refused(bad);
+        let path = file.path.clone();
+        let now = JudgedSignature { path, member: file.member.clone(), judged };
+        let then = earlier.restate(authority, document, &file, now);
+        if then.judged.verdict.reason == Reason::Stale {
+            let who = then.member.map(|member| format!("{member}'s signature over "));
+            let what = format!("{}{}", who.unwrap_or_default(), document.path);
+            let detail = format!("{what}: {}", then.judged.verdict.detail);
+            return Ok(Some(Verdict::new(Reason::Stale, detail)));
+        }
+    }
+    Ok(None)
+}

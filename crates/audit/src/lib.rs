@@ -30,6 +30,7 @@ pub use announcement::{
     judge as judge_announcement, read as read_announcement,
 };
 pub use documents::tally_of;
+pub use earlier::earlier_match;
 pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};

@@ -11,8 +11,10 @@ mod remote;
 mod run;
 mod standing;
 mod step;
+mod take_in;
 
 pub use plan::{PlanError, Request, plan};
 pub use run::{RunError, Tools, execute};
 pub use standing::{Places, Stage, Standing};
 pub use step::{Plan, Planned, Ready, Step};
+pub use take_in::take_in;

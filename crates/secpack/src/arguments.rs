@@ -79,7 +79,7 @@ pub enum Command {
     Event(EventCommand),
     /// Take in signatures that others made; only good ones are kept
     #[command(
-        after_help = "Example:\n  secpack collect /media/usb\n  secpack collect origin/sign/bulletin-001"
+        after_help = "Example:\n  secpack collect /media/usb ben.eml carol.tar.gz\n  secpack collect origin/sign/bulletin-001"
     )]
     Collect(CollectArgs),
     /// Where each document stands, who is missing, the next command
@@ -220,7 +220,7 @@ pub struct SignArgs {
 /// Arguments of `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// Folders, branches such as origin/sign/bulletin-001, or a whole remote such as origin
+    /// Folders, files (signatures, mails, mailboxes, tar archives), branches such as origin/sign/bulletin-001, or a whole remote such as origin
     #[arg(required = true, value_name = "FROM")]
     pub from: Vec<String>,
 }

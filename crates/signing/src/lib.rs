@@ -5,13 +5,15 @@
 mod collect;
 mod guard;
 mod judge;
+mod parcel;
 mod sign;
 mod store;
 mod tally;
 
-pub use collect::{Candidate, Collected, collect};
+pub use collect::{Candidate, Collected, Refused, Taken, collect};
 pub use guard::{GuardError, refuse_git_payload};
 pub use judge::{JudgedSignature, judge_over, judge_signature};
+pub use parcel::{MAX_PARCEL, MAX_SIGNATURE, Parcel, is_mail, own_signatures, unpack};
 pub use sign::{SignRefusal, Signed, digest, sign};
 pub use store::{StoreError, replace_file, write_new};
 pub use tally::{State, Tally, tally};

@@ -205,7 +205,7 @@ fn collect_takes_signatures_from_a_branch_and_from_a_whole_remote() {
         assert!(run.stdout.contains(&format!("taken: {path}.sig.ben (ben)")), "{}", run.stdout);
     }
     let run = team.run(&["collect", "nowhere"]).ends(2);
-    assert!(run.stderr.contains("no folder, branch or remote"), "{}", run.stderr);
+    assert!(run.stderr.contains("no folder, file, branch or remote"), "{}", run.stderr);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Signing together: three members, three clones, one bare upstream.
 
+mod answers;
 mod events;
 
 use secpack_tests::{Run, Team};

@@ -2,34 +2,10 @@
 
 use super::{Announcement, AnnouncementError, Shape};
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use secpack_signing::own_signatures;
 
 /// How deep mails are looked for inside mails.
 const DEPTH: usize = 4;
-
-/// Header fields of which at least one stands in every mail and in no other text's first lines.
-const FIELDS: [&str; 5] = ["from", "subject", "mime-version", "received", "message-id"];
-
-/// Whether the bytes begin with a mail's header (RFC 5322): fields up to the first blank line.
-pub(super) fn is_mail(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(64 * 1024)]);
-    let mut lines = head.lines().take_while(|line| !line.is_empty()).peekable();
-    if lines.peek().is_some_and(|line| line.starts_with("From ")) {
-        lines.next();
-    }
-    let mut known = false;
-    for line in lines {
-        if line.starts_with([' ', '\t']) {
-            continue;
-        }
-        let Some((name, _)) = line.split_once(':') else { return false };
-        let valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic());
-        if !valid {
-            return false;
-        }
-        known |= FIELDS.contains(&name.to_ascii_lowercase().as_str());
-    }
-    known
-}
 
 /// Takes in every text and attachment of a mail.
 pub(super) fn read(bytes: &[u8], found: &mut Announcement) -> Result<(), AnnouncementError> {
@@ -69,25 +45,4 @@ fn message_parts(message: &Message<'_>, found: &mut Announcement, depth: usize) 
 
 fn attachment(found: &mut Announcement, name: &str, text: &str) {
     found.add_block(format!("the attachment {name}"), text, Shape::Whole);
-}
-
-/// The parts that sign the mail as a whole (RFC 3156, section 5): the second of each
-/// `multipart/signed`. They are over the mail, not over any document.
-fn own_signatures(message: &Message<'_>) -> Vec<usize> {
-    let signed = message.parts.iter().filter(|part| {
-        part.content_type().is_some_and(|kind| {
-            kind.ctype().eq_ignore_ascii_case("multipart")
-                && kind.subtype().is_some_and(|s| s.eq_ignore_ascii_case("signed"))
-        })
-    });
-    signed
-        .filter_map(|part| match &part.body {
-            PartType::Multipart(ids) => ids.get(1).map(|id| *id as usize),
-            PartType::Text(_)
-            | PartType::Html(_)
-            | PartType::Binary(_)
-            | PartType::InlineBinary(_)
-            | PartType::Message(_) => None,
-        })
-        .collect()
 }

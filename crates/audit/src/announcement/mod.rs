@@ -98,7 +98,7 @@ pub fn read(bytes: &[u8]) -> Result<Announcement, AnnouncementError> {
         signatures: Vec::new(),
         notes: Vec::new(),
     };
-    if mail::is_mail(bytes) {
+    if secpack_signing::is_mail(bytes) {
         found.format = Format::Mail;
         mail::read(bytes, &mut found)?;
     } else {

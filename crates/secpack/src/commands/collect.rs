@@ -1,142 +1,153 @@
-//! `secpack collect`: signatures from folders and branches; only good ones are kept.
+//! `secpack collect`: signatures from folders, mails, archives and branches; only good ones are
+//! kept.
+
+mod from;
 
 use crate::arguments::{CollectArgs, Global};
 use crate::session::Session;
 use crate::{Exit, Fault, output};
-use secpack_pack::{Content, ObjectId};
-use secpack_signing::{Candidate, Collected, collect, replace_file, write_new};
-use std::path::Path;
-use std::sync::Arc;
+use secpack_pack::{PackPath, Reason, Verdict, escape, shell_word};
+use secpack_signing::{Collected, Parcel, Refused, Taken, replace_file, write_new};
+use serde::Serialize;
 
-/// Largest file of a folder that is looked at, in bytes; signatures are below 1 KiB.
-const CAP: u64 = 64 * 1024;
-/// How deep folders are searched.
-const DEPTH: usize = 8;
+/// What `--json` prints.
+#[derive(Default, Serialize)]
+struct Report {
+    schema: &'static str,
+    result: &'static str,
+    taken: Vec<TakenRow>,
+    known: Vec<String>,
+    refused: Vec<RefusedRow>,
+}
+
+#[derive(Serialize)]
+struct TakenRow {
+    path: String,
+    member: Option<String>,
+    source: String,
+    instead_of: Option<&'static str>,
+    new_line_ends: bool,
+}
+
+#[derive(Serialize)]
+struct RefusedRow {
+    source: String,
+    path: Option<String>,
+    verdict: &'static str,
+    detail: String,
+}
 
 pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let mut candidates = Vec::new();
-    for from in &arguments.from {
-        candidates.extend(candidates_from(&session, from)?);
+    let mut parcel = Parcel::default();
+    for source in &arguments.from {
+        from::read(&session, source, &mut parcel)?;
     }
-    let mut refused = 0;
-    let mut taken = 0;
-    candidates.sort_by(|a: &Candidate, b| (&a.name, &a.bytes).cmp(&(&b.name, &b.bytes)));
-    candidates.dedup_by(|a, b| (&a.name, &a.bytes) == (&b.name, &b.bytes));
-    for result in collect(&authority, &session.pack, candidates) {
+    let mut candidates = parcel.candidates;
+    candidates.sort_by(|a, b| (&a.name, &a.bytes, &a.source).cmp(&(&b.name, &b.bytes, &b.source)));
+    candidates.dedup_by(|a, b| !a.name.is_empty() && (&a.name, &a.bytes) == (&b.name, &b.bytes));
+    let pack = &session.pack;
+    let results = secpack_release::take_in(&session.repository, &authority, pack, candidates)?;
+    let mut report = Report { schema: "secpack/collect/1", ..Report::default() };
+    for (source, verdict) in parcel.refused {
+        refuse(&mut report, &Refused { source, file: None, verdict });
+    }
+    let mut hint: Option<String> = None;
+    for result in results {
         match result {
-            Collected::Take { path, bytes, judged } => {
-                let place = session.on_disk(&path);
-                // Collect never offers to replace a good signature, so what stands there is not.
-                if place.exists() {
-                    replace_file(&place, &bytes)?
-                } else {
-                    write_new(&place, &bytes)?
-                }
-                let member = judged.member.map(|m| m.to_string()).unwrap_or_default();
-                output::line(format!("taken: {path} ({member})"));
-                taken += 1;
-            }
-            Collected::Known(path) => output::line(format!("known: {path}")),
-            Collected::Refused { source, verdict } => {
-                output::line(format!(
-                    "not taken: {} ({}) {}",
-                    secpack_pack::escape(&source),
-                    verdict.reason,
-                    verdict.detail
-                ));
-                refused += 1;
+            Collected::Take(taken) => take(&session, &mut report, &taken)?,
+            Collected::Known(path) => report.known.push(path.to_string()),
+            Collected::Refused(refused) => {
+                hint = hint.or_else(|| next(&refused));
+                refuse(&mut report, &refused);
             }
         }
     }
-    if refused > 0 {
-        output::hint(
-            "ask their makers to sign the text as it is now: secpack sign DOC --as MEMBER",
-        );
-    } else if taken == 0 {
+    report.known.sort();
+    report.known.dedup();
+    report.result = if report.refused.is_empty() { "good" } else { "not-good" };
+    let is_good = report.refused.is_empty();
+    if global.json {
+        output::json(&report)?
+    } else {
+        print(&report)
+    }
+    match (is_good, hint) {
+        (false, Some(hint)) => output::hint(&hint),
+        (false, None) => output::hint("secpack explain malformed"),
+        (true, _) => {}
+    }
+    Ok(Exit::good_if(is_good))
+}
+
+/// Collect never offers to replace a good signature, so what stands there is not.
+fn take(session: &Session, report: &mut Report, taken: &Taken) -> Result<(), Fault> {
+    let place = session.on_disk(&taken.path);
+    if taken.instead_of.is_some() {
+        replace_file(&place, &taken.bytes)?;
+    } else {
+        write_new(&place, &taken.bytes)?;
+    }
+    report.taken.push(TakenRow {
+        path: taken.path.to_string(),
+        member: taken.judged.member.as_ref().map(ToString::to_string),
+        source: taken.source.clone(),
+        instead_of: taken.instead_of.as_ref().map(|verdict| verdict.reason.code()),
+        new_line_ends: taken.has_new_line_ends,
+    });
+    Ok(())
+}
+
+fn refuse(report: &mut Report, refused: &Refused) {
+    let path = refused.file.as_ref().filter(|file| file.member.is_some());
+    report.refused.push(RefusedRow {
+        source: refused.source.clone(),
+        path: path.map(|file| file.path.to_string()),
+        verdict: refused.verdict.reason.code(),
+        detail: refused.verdict.detail.clone(),
+    });
+}
+
+/// Where the document stands tells who must sign again; else what the code means.
+fn next(refused: &Refused) -> Option<String> {
+    let named = refused.file.as_ref().filter(|file| file.member.is_some());
+    let document: Option<&PackPath> = named.map(|file| &file.document);
+    let Verdict { reason, .. } = &refused.verdict;
+    Some(match (reason, document) {
+        (Reason::Stale | Reason::Bad, Some(document)) => {
+            format!("secpack status {}", shell_word(document.as_str()))
+        }
+        (reason, _) => format!("secpack explain {reason}"),
+    })
+}
+
+fn print(report: &Report) {
+    for taken in &report.taken {
+        let member = taken.member.as_deref().unwrap_or_default();
+        let instead = taken.instead_of.map(|code| format!(", instead of one that is {code}"));
+        let ends = taken.new_line_ends.then_some(", its line ends were CRLF and are LF now");
+        output::line(format!(
+            "taken: {} ({member}){}{}",
+            taken.path,
+            instead.unwrap_or_default(),
+            ends.unwrap_or_default()
+        ));
+    }
+    match report.known.as_slice() {
+        [] => {}
+        [one] => output::line(format!("known: {one}")),
+        several => output::line(format!("known: {} signatures that are here", several.len())),
+    }
+    for refused in &report.refused {
+        output::line(format!(
+            "not taken: {} ({}) {}",
+            escape(&refused.source),
+            refused.verdict,
+            escape(&refused.detail)
+        ));
+    }
+    if report.taken.is_empty() && report.refused.is_empty() {
         output::note("nothing new was found");
     }
-    Ok(Exit::good_if(refused == 0))
-}
-
-fn candidates_from(session: &Session, from: &str) -> Result<Vec<Candidate>, Fault> {
-    let folder = Path::new(from);
-    if folder.is_dir() {
-        let mut found = Vec::new();
-        walk(folder, folder, DEPTH, &mut found)?;
-        return Ok(found);
-    }
-    if folder.is_file() {
-        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let bytes = std::fs::read(folder).map_err(|e| Fault::new(format!("{from}: {e}")))?;
-        return Ok(vec![Candidate { source: from.to_owned(), name, bytes: Arc::from(bytes) }]);
-    }
-    from_branch(session, from)
-}
-
-/// Signature files of a branch, or of every branch of a remote. What is the remote's is fetched
-/// first.
-fn from_branch(session: &Session, name: &str) -> Result<Vec<Candidate>, Fault> {
-    let repository = &session.repository;
-    let remotes = repository.remotes()?;
-    if remotes.iter().any(|known| known == name) {
-        repository.fetch(name, &[&format!("+refs/heads/*:refs/remotes/{name}/*")])?;
-        let theirs = repository.remote_refs(name)?;
-        let branches =
-            theirs.iter().filter_map(|(r, id)| Some((r.strip_prefix("refs/heads/")?, *id)));
-        let mut found = Vec::new();
-        for (branch, commit) in branches {
-            found.extend(from_commit(session, &format!("{name}/{branch}"), commit)?);
-        }
-        return Ok(found);
-    }
-    if let Some((remote, branch)) = name.split_once('/')
-        && remotes.iter().any(|known| known == remote)
-    {
-        let refspec = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
-        repository.fetch(remote, &[refspec.as_str()])?;
-    }
-    let commit = repository.resolve(name).map_err(|_| {
-        Fault::new(format!("{} is no folder, branch or remote", secpack_pack::escape(name)))
-            .hint("git branch --all shows the branches, git remote the remotes")
-    })?;
-    from_commit(session, name, commit)
-}
-
-fn from_commit(session: &Session, name: &str, commit: ObjectId) -> Result<Vec<Candidate>, Fault> {
-    let snapshot = session.repository.snapshot(commit)?;
-    let candidates = snapshot.files.into_iter().filter_map(|file| match file.content {
-        Content::Bytes(bytes) => Some(Candidate {
-            source: format!("{name}:{}", file.path),
-            name: file.path.as_str().to_owned(),
-            bytes,
-        }),
-        Content::Absent | Content::TooLarge(_) => None,
-    });
-    Ok(candidates.collect())
-}
-
-fn walk(top: &Path, folder: &Path, depth: usize, found: &mut Vec<Candidate>) -> Result<(), Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
-    let mut entries: Vec<_> =
-        std::fs::read_dir(folder).map_err(named)?.collect::<Result<_, _>>().map_err(named)?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        let kind = entry.file_type().map_err(named)?;
-        if kind.is_dir() && depth > 0 && entry.file_name() != ".git" {
-            walk(top, &path, depth - 1, found)?;
-        } else if kind.is_file() && entry.metadata().map_err(named)?.len() <= CAP {
-            let bytes =
-                std::fs::read(&path).map_err(|e| Fault::new(format!("{}: {e}", path.display())))?;
-            let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().into_owned();
-            found.push(Candidate {
-                source: path.display().to_string(),
-                name,
-                bytes: Arc::from(bytes),
-            });
-        }
-    }
-    Ok(())
 }
