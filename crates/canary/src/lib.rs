@@ -3,6 +3,7 @@
 //! This room is pure: values in, values out. The date, the count of bulletins, the fingerprint of
 //! the root and the evidence of freshness come from the caller.
 
+mod calendar;
 mod canary;
 mod diff;
 mod draft;
@@ -15,6 +16,7 @@ mod sample;
 mod schedule;
 mod window;
 
+pub use calendar::{Course, Planned, calendar, planned};
 pub use canary::{Canary, Proof, ProofBlock, ProofSource, Statement};
 pub use diff::{Change, SectionChange, StatementChange, ValueChange, changes, sections, values};
 pub use draft::draft;

@@ -6,7 +6,7 @@ mod event;
 mod keys;
 mod single;
 
-pub use canary::{CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
+pub use canary::{CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
 pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs};
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};

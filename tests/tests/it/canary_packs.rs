@@ -28,39 +28,39 @@ pub fn evidence(day: &str) -> String {
 }
 
 /// Runs the program in the pack at noon of a day.
-fn on(team: &Team, day: &str, arguments: &[&str]) -> Run {
+pub fn on(team: &Team, day: &str, arguments: &[&str]) -> Run {
     let now = format!("{day}T12:00:00Z");
     team.sandbox.secpack("pack", &[arguments, &["--now", &now]].concat())
 }
 
-fn file(team: &Team, name: &str, text: &str) -> String {
+pub fn file(team: &Team, name: &str, text: &str) -> String {
     team.sandbox.write(name, text);
     team.sandbox.path(name).display().to_string()
 }
 
 /// Drafts a canary with evidence of that day; returns its path.
-fn draft(team: &Team, day: &str, more: &[&str]) -> String {
+pub fn draft(team: &Team, day: &str, more: &[&str]) -> String {
     let fresh = file(team, "fresh.json", &evidence(day));
     let new = [&["canary", "new", "--freshness", &fresh][..], more].concat();
     let drafted = on(team, day, &new).ends(0);
     drafted.stdout.trim().trim_start_matches("drafted: ").to_owned()
 }
 
-fn sign(team: &Team, day: &str, path: &str, member: &str) -> Run {
+pub fn sign(team: &Team, day: &str, path: &str, member: &str) -> Run {
     let shown = on(team, day, &["sign", path, "--as", member, "--dry-run"]);
     let digest = shown.stdout.get(..64).unwrap_or_default().to_owned();
     let key = team.key_of(member);
     on(team, day, &["sign", path, "--as", member, "--key", &key, "--yes", &digest])
 }
 
-fn commit(team: &Team, day: &str) {
+pub fn commit(team: &Team, day: &str) {
     team.commit("A step");
     let (head, key) = (team.head(), team.key_of("ann"));
     on(team, day, &["tag", "--as", "ann", "--key", &key, "--yes", &head]).ends(0);
 }
 
 /// A canary that everyone signed, committed and tagged.
-fn published(team: &Team, day: &str, signers: &[&str], more: &[&str]) -> String {
+pub fn published(team: &Team, day: &str, signers: &[&str], more: &[&str]) -> String {
     let path = draft(team, day, more);
     for member in signers {
         sign(team, day, &path, member).ends(0);
@@ -70,7 +70,7 @@ fn published(team: &Team, day: &str, signers: &[&str], more: &[&str]) -> String 
 }
 
 /// A new version of the policy, signed as the old one asks and published.
-fn repolicy(team: &Team, edit: impl Fn(String) -> String) {
+pub fn repolicy(team: &Team, edit: impl Fn(String) -> String) {
     let text = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
     let edited = edit(text.replacen("version = 1", "version = 2", 1));
     team.sandbox.write("pack/secpack.toml", edited);
@@ -80,14 +80,14 @@ fn repolicy(team: &Team, edit: impl Fn(String) -> String) {
     commit(team, "2026-03-04");
 }
 
-fn status(team: &Team, day: &str) -> serde_json::Value {
+pub fn status(team: &Team, day: &str) -> serde_json::Value {
     on(team, day, &["canary", "status", "--json"]).json()
 }
 
-const ALL: [&str; 3] = ["ann", "ben", "carol"];
+pub const ALL: [&str; 3] = ["ann", "ben", "carol"];
 
 /// A replacement that must hit.
-fn swap(text: &str, old: &str, new: &str) -> String {
+pub fn swap(text: &str, old: &str, new: &str) -> String {
     assert!(text.contains(old), "{old}");
     text.replace(old, new)
 }

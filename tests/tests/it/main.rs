@@ -7,6 +7,7 @@ mod announcement;
 mod attacks;
 mod bulletins;
 mod canaries;
+mod canary_calendar;
 mod canary_packs;
 mod corpus;
 mod docs;

@@ -22,6 +22,9 @@ pub enum CanaryCommand {
     /// What two canaries say differently; exit code 1 when nothing explains it
     #[command(after_help = "Example:\n  secpack canary diff Canary-006 Canary-007")]
     Diff(CanaryDiffArgs),
+    /// Write the windows of the next canaries as a calendar file (RFC 5545)
+    #[command(after_help = "Example:\n  secpack canary calendar --out canaries.ics")]
+    Calendar(CanaryCalendarArgs),
 }
 
 /// Arguments of `canary new`.
@@ -60,4 +63,15 @@ pub struct CanaryDiffArgs {
     pub old: String,
     /// The newer one
     pub new: String,
+}
+
+/// Arguments of `canary calendar`.
+#[derive(Debug, Args)]
+pub struct CanaryCalendarArgs {
+    /// Write it there instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How many canaries of each series
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=40))]
+    pub count: u8,
 }

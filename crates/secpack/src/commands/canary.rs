@@ -1,5 +1,6 @@
 //! `secpack canary`: draft, check, compare, and when the next one is due.
 
+mod calendar;
 mod diff;
 mod new;
 mod status;
@@ -24,6 +25,7 @@ pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
         }
         CanaryCommand::Status => status::run(global, &session),
         CanaryCommand::Diff(arguments) => diff::run(global, &session, arguments),
+        CanaryCommand::Calendar(arguments) => calendar::run(&session, arguments),
     }
 }
 

@@ -9,7 +9,7 @@ use secpack_audit::text_of;
 use secpack_canary::{Canary, Schedule, status};
 use secpack_openpgp::Authority;
 use secpack_pack::policy::{Series, SeriesKind};
-use secpack_pack::{Document, MemberId};
+use secpack_pack::{Document, MemberId, SeriesId};
 use secpack_signing::Tally;
 use serde::Serialize;
 
@@ -76,18 +76,33 @@ pub fn rows(session: &Session) -> Result<Vec<Row>, Fault> {
     all.map(|series| row(session, &authority, series)).collect()
 }
 
-fn row(session: &Session, authority: &Authority<'_>, series: &Series) -> Result<Row, Fault> {
-    let policy = &session.pack.policy;
-    let (mut last, mut next) = (None, None);
-    for document in session.pack.series(&series.id).into_iter().rev() {
+/// The newest complete canary of a series, and the lowest after it, which is not complete.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn newest<'s>(
+    session: &'s Session,
+    authority: &Authority<'_>,
+    series: &'s SeriesId,
+) -> Result<(Option<&'s Document>, Option<Next>), Fault> {
+    let mut next = None;
+    for document in session.pack.series(series).into_iter().rev() {
         let tally = tally(session, authority, document)?;
         if tally.is_met() {
-            last = Some(document);
-            break;
+            return Ok((Some(document), next));
         }
-        // The lowest number that is not complete comes next.
         next = Some(self::next(session, document, tally));
     }
+    Ok((None, next))
+}
+
+fn row<'s>(
+    session: &'s Session,
+    authority: &Authority<'_>,
+    series: &'s Series,
+) -> Result<Row, Fault> {
+    let policy = &session.pack.policy;
+    let (last, next) = newest(session, authority, &series.id)?;
     let mut row = Row {
         series: series.id.to_string(),
         last: last.map(|document| policy.label_of(&document.id)),
@@ -137,7 +152,7 @@ fn print(session: &Session, row: &Row) {
     let make = format!("secpack canary new{option}");
     output::line(match &row.last {
         None => format!("{series}: no canary is complete yet"),
-        Some(last) => format!("{series}: {}; {}", newest(row, last), sentence(row.schedule)),
+        Some(last) => format!("{series}: {}; {}", said_of(row, last), sentence(row.schedule)),
     });
     match (&row.next, row.schedule) {
         (Some(next), _) => {
@@ -164,7 +179,7 @@ fn print(session: &Session, row: &Row) {
     }
 }
 
-fn newest(row: &Row, last: &str) -> String {
+fn said_of(row: &Row, last: &str) -> String {
     let date = row.date.map(|date| format!(" of {date}")).unwrap_or_default();
     let replaces = row.replaces.map(|n| format!(", which replaces {n:03}")).unwrap_or_default();
     format!("the last one is {last}{date}{replaces}")
