@@ -193,7 +193,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The `git` program failed.
-    #[error("git {command} failed ({status}): {}", escape(stderr))]
+    #[error("git {command} failed ({status}){}", said(stderr))]
     Program {
         /// Its subcommand.
         command: &'static str,
@@ -280,6 +280,19 @@ impl Error {
     }
 }
 
+/// What a program said, each line escaped on a line of its own.
+fn said(stderr: &str) -> String {
+    let mut lines = stderr.lines().map(|line| escape(line.trim_end())).filter(|l| !l.is_empty());
+    match (lines.next(), lines.next()) {
+        (None, _) => String::new(),
+        (Some(only), None) => format!(": {only}"),
+        (Some(first), Some(second)) => {
+            let rest: Vec<String> = [first, second].into_iter().chain(lines).collect();
+            format!(":\n{}", rest.join("\n"))
+        }
+    }
+}
+
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
 }
@@ -287,6 +300,13 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_program_said_keeps_its_lines_and_nothing_that_a_terminal_obeys() {
+        assert_eq!(said(""), "");
+        assert_eq!(said("fatal: no\n"), ": fatal: no");
+        assert_eq!(said("one\r\n\n\u{1b}[2Jtwo\n"), ":\none\n\\u{1b}[2Jtwo");
+    }
 
     #[test]
     fn hints_are_safe_to_copy() {

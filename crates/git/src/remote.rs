@@ -7,6 +7,7 @@
 use crate::program::{self, Answer, Hooks};
 use crate::{Error, RefName, Repository, Result};
 use secpack_pack::{ObjectId, escape};
+use std::path::Path;
 
 /// One ref that a push sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +108,21 @@ impl Repository {
             return succeeded("push", answer).map(drop);
         }
         Err(Error::PushRejected { remote: remote.to_owned(), rejected })
+    }
+
+    /// Clones what a remote has now into a new bare repository, through the same transport that
+    /// any reader uses: nothing is linked or borrowed, no hook or template comes along.
+    ///
+    /// # Errors
+    /// As [`Repository::remote_refs`].
+    pub fn clone_remote(&self, remote: &str, into: &Path) -> Result<()> {
+        let remote = self.checked_remote(remote)?;
+        let url = self.inner.find_remote(remote).map_err(Error::git(remote))?;
+        let url = String::from_utf8_lossy(url.url_bytes()).into_owned();
+        let options = ["--quiet", "--bare", "--no-local", "--template=", "--"].map(str::to_owned);
+        let operands = [url, into.to_string_lossy().into_owned()];
+        let arguments: Vec<String> = options.into_iter().chain(operands).collect();
+        succeeded("clone", program::git(self, Hooks::Off, "clone", &arguments)?).map(drop)
     }
 
     /// A remote that the repository names; never an option, an address or a transport.

@@ -106,23 +106,58 @@ impl Repository {
         armor: Option<&str>,
     ) -> Result<ObjectId> {
         self.writable()?;
-        let is_checked_out = !self.is_bare()
-            && self
-                .head_branch()
-                .is_some_and(|head| prepared.branch.as_str() == format!("refs/heads/{head}"));
-        if is_checked_out {
+        if self.is_checked_out(&prepared.branch) {
             self.check_index_free()?;
         }
+        let commit = self.seal_commit(prepared, armor)?;
+        self.set_branch(prepared, commit)?;
+        Ok(commit)
+    }
+
+    /// Stores a prepared commit, signed when there is an armored signature of its payload, and
+    /// secures everything of it on disk. No branch knows it yet.
+    ///
+    /// # Errors
+    /// [`Error::BadCommit`], [`Error::Io`] when it cannot be secured.
+    pub fn seal_commit(&self, prepared: &PreparedCommit, armor: Option<&str>) -> Result<ObjectId> {
+        self.writable()?;
         let commit = self.store_commit(&prepared.payload, armor)?;
         self.sync_objects(&prepared.written)?;
         self.sync_objects(&[commit])?;
+        Ok(commit)
+    }
+
+    /// Moves the branch of a prepared commit to where it was sealed, provided that the branch is
+    /// still where it was, and brings the index in line.
+    ///
+    /// # Errors
+    /// As [`Repository::finish_commit`].
+    pub fn set_branch(&self, prepared: &PreparedCommit, commit: ObjectId) -> Result<()> {
+        self.writable()?;
+        let is_checked_out = self.is_checked_out(&prepared.branch);
+        if is_checked_out {
+            self.check_index_free()?;
+        }
         self.move_branch(prepared, commit)?;
         self.sync_ref(prepared.branch.as_str())?;
         if is_checked_out {
             let staged = self.stage(&prepared.changes);
             staged.map_err(|source| Error::IndexBehind { commit, source })?;
         }
-        Ok(commit)
+        Ok(())
+    }
+
+    /// Stores a raw tag object and secures it on disk. No ref knows it yet.
+    ///
+    /// # Errors
+    /// [`Error::BadTag`] unless the bytes are a tag of this name, [`Error::Missing`] when what it
+    /// tags is not there.
+    pub fn seal_tag(&self, name: &str, raw: &[u8]) -> Result<ObjectId> {
+        self.writable()?;
+        self.kind_of(tagged_object(name, raw)?)?;
+        let id = self.store(ObjectType::Tag, raw)?;
+        self.sync_objects(&[id])?;
+        Ok(id)
     }
 
     /// Stores a raw tag object and creates its ref. When the ref has these very bytes already,
@@ -132,14 +167,11 @@ impl Repository {
     /// [`Error::BadTag`] unless the bytes are a tag of this name, [`Error::Missing`] when what it
     /// tags is not there, [`Error::RefExists`] when the ref points elsewhere.
     pub fn write_tag(&self, name: &str, raw: &[u8]) -> Result<ObjectId> {
-        self.writable()?;
         let reference = RefName::tag(name)?;
-        self.kind_of(tagged_object(name, raw)?)?;
-        let id = self.store(ObjectType::Tag, raw)?;
+        let id = self.seal_tag(name, raw)?;
         if let Some(found) = self.ref_target(reference.as_str())? {
             return same_or_exists(&reference, found, id);
         }
-        self.sync_objects(&[id])?;
         let created = self.inner.reference(reference.as_str(), oid(id), false, "secpack: tag");
         match created {
             Ok(_) => self.sync_ref(reference.as_str()).map(|()| id),

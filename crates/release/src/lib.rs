@@ -3,7 +3,11 @@
 //! Where a document stands is computed from the pack and git every time, never stored, so a
 //! release that stopped half-way is simply run again.
 
+mod abort;
+mod checks;
 pub mod event;
+mod journal;
+mod lock;
 mod plan;
 mod precheck;
 mod publish;
@@ -13,8 +17,13 @@ mod standing;
 mod step;
 mod take_in;
 
+pub use abort::{AbortError, abort, clear};
+pub use checks::{Check, Checked};
+pub use journal::{Intent, Journal, JournalError, Kept, folder};
+pub use lock::{Holder, Lock, LockError};
 pub use plan::{PlanError, Request, plan};
-pub use run::{RunError, Tools, execute};
+pub use publish::Mirrored;
+pub use run::{Guard, RunError, Tools, Verifier, execute};
 pub use standing::{Places, Stage, Standing};
-pub use step::{Plan, Planned, Ready, Step};
+pub use step::{Input, Plan, Planned, Ready, RefChange, Step, Undo};
 pub use take_in::take_in;

@@ -1,14 +1,16 @@
 //! The plan: what a release will do, in order, and what it waits for. Whatever can be known to fail
 //! is found here, before anything is changed.
 
+use crate::checks::checks;
 use crate::precheck::{lacks_identity, left_out};
-use crate::remote::push_ready;
+use crate::remote::{mirror_steps, push_steps};
 use crate::standing::{Places, Stage, Standing};
-use crate::step::{Plan, Planned, Ready, Step};
+use crate::step::{Input, Plan, Planned, Ready, RefChange, Step};
+use chrono::{DateTime, Utc};
 use secpack_audit::AuditError;
 use secpack_git::Repository;
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, Finding, Level, MemberId, ObjectId, Pack, PackPath};
+use secpack_pack::{Content, Document, Finding, Level, MemberId, ObjectId, Pack, PackPath};
 use secpack_tag::judge_tag;
 
 /// What is to be released.
@@ -23,10 +25,21 @@ pub struct Request<'a> {
     pub findings: Vec<Finding>,
     /// Who tags.
     pub member: &'a MemberId,
-    /// The remote.
-    pub remote: &'a str,
+    /// The remotes: the first is the truth, the others follow it.
+    pub remotes: &'a [String],
     /// The commit message; names the documents when absent.
     pub message: Option<&'a str>,
+    /// The machine's own clock; `None` when the time was given by hand.
+    pub clock: Option<DateTime<Utc>>,
+    /// Why a document must not be published yet, one line each.
+    pub embargoed: Vec<String>,
+}
+
+impl Request<'_> {
+    /// The remote that is the truth.
+    pub fn remote(&self) -> &str {
+        self.remotes.first().map_or("origin", String::as_str)
+    }
 }
 
 /// Why no plan can be made.
@@ -57,28 +70,62 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     for document in &request.documents {
         let place = places.of(document)?;
         steps.push(lint_step(request, document));
-        steps.push(collect_step(document, &place));
+        steps.push(collect_step(request, document, &place));
         paths.extend(
             place.uncommitted.iter().filter(|p| !paths.contains(p)).cloned().collect::<Vec<_>>(),
         );
     }
     let committed = paths.is_empty();
-    let message = request.message.map_or_else(|| default_message(request), str::to_owned);
     let nobody = lacks_identity(repository)?;
-    steps.push(Planned {
-        step: Step::Commit { branch: branch.clone(), paths, message },
-        ready: commit_ready(request, head, committed, nobody.as_deref())?,
-    });
+    let ready = commit_ready(request, head, committed, nobody.as_deref())?;
+    let made = head.filter(|_| committed);
+    steps.push(Planned::new(commit_step(request, &branch, head, &paths), ready));
     let tagged = committed && is_tagged_by(request, authority, head)?;
-    steps.push(Planned {
-        step: Step::Tag { member: request.member.clone() },
-        ready: tag_ready(request, authority, tagged, nobody.as_deref()),
-    });
-    steps.push(Planned { step: Step::Verify, ready: Ready::Ready });
-    let push = Step::Push { remote: request.remote.to_owned(), branch };
-    let ready = push_ready(request, authority, head.filter(|_| tagged))?;
-    steps.push(Planned { step: push, ready });
-    Ok(Plan { steps })
+    let ready = tag_ready(request, authority, tagged, nobody.as_deref());
+    steps.push(Planned::new(tag_step(request, made), ready));
+    steps.push(Planned::new(Step::Verify, Ready::Ready));
+    steps.extend(push_steps(request, authority, made, head.filter(|_| tagged))?);
+    steps.extend(mirror_steps(request)?);
+    Ok(Plan::new(checks(request, &branch)?, steps))
+}
+
+/// A file with the digest of the bytes that were judged.
+fn input(request: &Request<'_>, path: &PackPath) -> Input {
+    let content = request.pack.file(path).map(|file| &file.content);
+    let bytes: &[u8] = match content {
+        Some(Content::Bytes(bytes)) => bytes,
+        Some(_) | None => b"",
+    };
+    Input { path: path.clone(), sha256: secpack_signing::digest(bytes) }
+}
+
+fn commit_step(
+    request: &Request<'_>,
+    branch: &str,
+    head: Option<ObjectId>,
+    paths: &[PackPath],
+) -> Step {
+    let name = Some(format!("refs/heads/{branch}"));
+    let to = head.filter(|_| paths.is_empty());
+    Step::Commit {
+        branch: branch.to_owned(),
+        moves: RefChange { name, from: head, to },
+        files: paths.iter().map(|path| input(request, path)).collect(),
+        message: request.message.map_or_else(|| default_message(request), str::to_owned),
+    }
+}
+
+fn tag_step(request: &Request<'_>, made: Option<ObjectId>) -> Step {
+    Step::Tag {
+        member: request.member.clone(),
+        moves: RefChange { name: tag_name(request, made), from: None, to: None },
+    }
+}
+
+/// The name that the tag gets, once its commit is made.
+pub(crate) fn tag_name(request: &Request<'_>, made: Option<ObjectId>) -> Option<String> {
+    let plan = secpack_tag::plan(&request.pack.policy, request.member, made?).ok()?;
+    Some(format!("refs/tags/{}", plan.name))
 }
 
 fn lint_step(request: &Request<'_>, document: &Document) -> Planned {
@@ -94,10 +141,10 @@ fn lint_step(request: &Request<'_>, document: &Document) -> Planned {
         })
         .collect();
     let ready = if reasons.is_empty() { Ready::Done } else { Ready::Blocked { reasons } };
-    Planned { step: Step::Lint { path: document.path.clone() }, ready }
+    Planned::new(Step::Lint { text: input(request, &document.path) }, ready)
 }
 
-fn collect_step(document: &Document, place: &Standing) -> Planned {
+fn collect_step(request: &Request<'_>, document: &Document, place: &Standing) -> Planned {
     let path = document.path.clone();
     let ready = match place.stage {
         Stage::Signed | Stage::Committed | Stage::Tagged => Ready::Done,
@@ -126,7 +173,9 @@ fn collect_step(document: &Document, place: &Standing) -> Planned {
                 .collect(),
         },
     };
-    Planned { step: Step::Collect { path }, ready }
+    let signatures = request.pack.signatures_of(&path);
+    let signatures = signatures.map(|file| input(request, &file.path)).collect();
+    Planned::new(Step::Collect { path, signatures }, ready)
 }
 
 fn default_message(request: &Request<'_>) -> String {
@@ -178,5 +227,5 @@ fn tag_ready(
     let role = format!("{} does not make tags (by the policy's roles)", request.member);
     let role = (!may).then_some(role);
     let reasons: Vec<String> = role.into_iter().chain(nobody.map(str::to_owned)).collect();
-    if reasons.is_empty() { Ready::Ready } else { Ready::Blocked { reasons } }
+    Ready::unless(reasons)
 }

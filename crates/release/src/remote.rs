@@ -1,56 +1,139 @@
 //! What the remote has, and whether a push would be taken there.
 
-use crate::plan::{PlanError, Request};
-use crate::step::Ready;
+use crate::plan::{PlanError, Request, tag_name};
+use crate::publish::{good_tags, lagging};
+use crate::step::{Planned, Ready, RefChange, Step};
 use secpack_openpgp::Authority;
 use secpack_pack::{ObjectId, escape, shell_word};
 
-/// Whether the remote has the branch and every good tag of it already, or has moved on.
-pub(crate) fn push_ready(
+/// Refs of a remote.
+type Refs = Vec<(String, ObjectId)>;
+
+/// The push, and the look at what strangers get.
+pub(crate) fn push_steps(
     request: &Request<'_>,
     authority: &Authority<'_>,
+    made: Option<ObjectId>,
     finished: Option<ObjectId>,
-) -> Result<Ready, PlanError> {
-    let repository = request.repository;
-    if !repository.remotes()?.iter().any(|remote| remote == request.remote) {
-        let reason = format!(
-            "there is no remote \"{}\"; add it: git remote add {} URL",
-            escape(request.remote),
-            escape(request.remote)
-        );
-        return Ok(Ready::Blocked { reasons: vec![reason] });
+) -> Result<[Planned; 2], PlanError> {
+    let branch = request.repository.head_branch().ok_or(PlanError::NoBranch)?;
+    let remote = request.remote().to_owned();
+    let confirm = Planned::new(Step::Confirm { remote: remote.clone() }, Ready::Ready);
+    let refs = match known(request, &branch)? {
+        Ok(refs) => refs,
+        Err(reason) => {
+            let ready = Ready::Blocked { reasons: vec![reason] };
+            let push = Step::Push { remote, branch, moves: Vec::new() };
+            return Ok([Planned::new(push, ready), confirm]);
+        }
+    };
+    let moves = moves(request, authority, &refs, &branch, made)?;
+    let is_there = |change: &RefChange| change.to.is_some() && change.from == change.to;
+    let done = finished.is_some() && moves.iter().all(is_there);
+    let ready = match (behind(request, &refs, &branch)?, done) {
+        (Some(reason), _) => Ready::Blocked { reasons: vec![reason] },
+        (None, true) => Ready::Done,
+        (None, false) => Ready::Ready,
+    };
+    Ok([Planned::new(Step::Push { remote, branch, moves }, ready), confirm])
+}
+
+/// The refs that go there: the branch, and every good tag of its commit.
+fn moves(
+    request: &Request<'_>,
+    authority: &Authority<'_>,
+    theirs: &Refs,
+    branch: &str,
+    made: Option<ObjectId>,
+) -> Result<Vec<RefChange>, PlanError> {
+    let at = |name: &str| theirs.iter().find(|(n, _)| n == name).map(|(_, id)| *id);
+    let name = format!("refs/heads/{branch}");
+    let mut moves = vec![RefChange { from: at(&name), to: made, name: Some(name) }];
+    let tags = match made {
+        Some(commit) => good_tags(request.repository, authority, commit)?,
+        None => Vec::new(),
+    };
+    for tag in tags {
+        let name = format!("refs/tags/{}", tag.name);
+        moves.push(RefChange { from: at(&name), to: Some(tag.target), name: Some(name) });
     }
-    let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
-    let cloned = repository.remote_head_branch(request.remote)?;
-    if let Some(cloned) = cloned.filter(|cloned| *cloned != branch) {
-        let reason = format!(
+    let own = tag_name(request, made);
+    if own.is_none() || moves.iter().all(|change| change.name != own) {
+        moves.push(RefChange { name: own, from: None, to: None });
+    }
+    Ok(moves)
+}
+
+/// The remote's refs, unless there is no such remote or its readers look elsewhere: then why.
+fn known(request: &Request<'_>, branch: &str) -> Result<Result<Refs, String>, PlanError> {
+    let (repository, remote) = (request.repository, request.remote());
+    if let Some(reason) = is_unknown(request, remote)? {
+        return Ok(Err(reason));
+    }
+    let cloned = repository.remote_head_branch(remote)?;
+    if let Some(cloned) = cloned.filter(|cloned| cloned != branch) {
+        return Ok(Err(format!(
             "you are on {}, but readers of {} clone {}; type: git checkout {} && git merge --ff-only {}",
-            escape(&branch),
-            escape(request.remote),
+            escape(branch),
+            escape(remote),
             escape(&cloned),
             shell_word(&cloned),
-            shell_word(&branch)
-        );
-        return Ok(Ready::Blocked { reasons: vec![reason] });
+            shell_word(branch)
+        )));
     }
-    let remote = repository.remote_refs(request.remote)?;
-    let theirs =
-        remote.iter().find(|(name, _)| *name == format!("refs/heads/{branch}")).map(|(_, id)| *id);
-    let ours = repository.head()?;
-    if let (Some(theirs), Some(ours)) = (theirs, ours) {
-        let known = repository.commit(theirs).is_ok() && repository.is_ancestor(theirs, ours)?;
-        if theirs != ours && !known {
-            let reason = format!(
-                "{} has commits on {branch} that are not here; get them first: git pull --ff-only {} {branch}",
-                request.remote, request.remote
-            );
-            return Ok(Ready::Blocked { reasons: vec![reason] });
-        }
+    Ok(Ok(repository.remote_refs(remote)?))
+}
+
+fn is_unknown(request: &Request<'_>, remote: &str) -> Result<Option<String>, PlanError> {
+    if request.repository.remotes()?.iter().any(|known| known == remote) {
+        return Ok(None);
     }
-    let tag = finished.map(|head| secpack_tag::plan(authority.policy.pack(), request.member, head));
-    let there = match tag {
-        Some(Ok(tag)) => remote.iter().any(|(name, _)| *name == format!("refs/tags/{}", tag.name)),
-        Some(Err(_)) | None => false,
-    };
-    Ok(if theirs.is_some() && theirs == finished && there { Ready::Done } else { Ready::Ready })
+    let remote = escape(remote);
+    let reason = format!("there is no remote \"{remote}\"; add it: git remote add {remote} URL");
+    Ok(Some(reason))
+}
+
+/// Why the remote's branch is not one that ours goes on from.
+fn behind(request: &Request<'_>, theirs: &Refs, branch: &str) -> Result<Option<String>, PlanError> {
+    let (repository, remote) = (request.repository, request.remote());
+    let name = format!("refs/heads/{branch}");
+    let at = theirs.iter().find(|(found, _)| *found == name).map(|(_, id)| *id);
+    let (Some(at), Some(ours)) = (at, repository.head()?) else { return Ok(None) };
+    if at == ours || (repository.commit(at).is_ok() && repository.is_ancestor(at, ours)?) {
+        return Ok(None);
+    }
+    let tagged = tagged_by(request, theirs, at);
+    let by =
+        if tagged.is_empty() { String::new() } else { format!(", tagged {}", tagged.join(", ")) };
+    Ok(Some(format!(
+        "{remote} has commits on {branch} that are not here ({}{by}); get them first: git pull --ff-only {remote} {branch}",
+        at.short(12)
+    )))
+}
+
+/// Tags of the remote that are named after a commit, as the policy names members' tags.
+fn tagged_by(request: &Request<'_>, theirs: &Refs, commit: ObjectId) -> Vec<String> {
+    let members = request.pack.policy.roster().members().iter();
+    let names = members.filter_map(|member| {
+        let plan = secpack_tag::plan(&request.pack.policy, &member.id, commit).ok()?;
+        let name = format!("refs/tags/{}", plan.name);
+        theirs.iter().any(|(found, _)| *found == name).then_some(plan.name)
+    });
+    names.collect()
+}
+
+/// One step for each remote that follows. One that cannot be reached does not stop a release.
+pub(crate) fn mirror_steps(request: &Request<'_>) -> Result<Vec<Planned>, PlanError> {
+    let mut steps = Vec::new();
+    for remote in request.remotes.iter().skip(1) {
+        let ready = match is_unknown(request, remote)? {
+            Some(reason) => Ready::Blocked { reasons: vec![reason] },
+            None => match lagging(request.repository, request.remote(), remote) {
+                Ok(lagging) if lagging.is_empty() => Ready::Done,
+                Ok(_) | Err(_) => Ready::Ready,
+            },
+        };
+        steps.push(Planned::new(Step::Mirror { remote: remote.clone() }, ready));
+    }
+    Ok(steps)
 }

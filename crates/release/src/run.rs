@@ -1,15 +1,22 @@
-//! Running the plan. Everything that can be undone comes first; the push comes last, right after
-//! the commit was verified from the object database.
+//! Running the plan. What can be undone comes first, each effect after its intent is in the
+//! journal; the push comes when another process has verified the commit from disk; then a fresh
+//! clone is verified, and other remotes catch up.
 
+use crate::journal::{Intent, Journal, JournalError, Kept};
+use crate::lock::{Lock, LockError};
 use crate::plan::Request;
-use crate::publish::push;
-use crate::step::{Plan, Ready, Step};
+use crate::publish::{Mirrored, confirm, mirror, push};
+use crate::step::{Input, Plan, Planned, Ready, Step};
 use chrono::{DateTime, Utc};
-use secpack_audit::{AuditError, Depth, PolicySource, Report, verify};
-use secpack_git::{CommitRequest, PreparedCommit};
+use secpack_audit::AuditError;
+use secpack_git::{CommitRequest, PreparedCommit, RefName};
 use secpack_openpgp::{Authority, SignError, Signer};
 use secpack_pack::policy::CommitSignatures;
-use secpack_pack::{Content, Finding, Fingerprint, Level, ObjectId, PackPath};
+use secpack_pack::{Content, ObjectId, PackPath, escape};
+use std::path::Path;
+
+/// Judges a commit of a repository in a process of its own; returns what is not good.
+pub type Verifier<'a> = &'a dyn Fn(&Path, ObjectId) -> std::io::Result<Vec<String>>;
 
 /// What running a plan needs beyond the plan itself.
 pub struct Tools<'a> {
@@ -17,12 +24,22 @@ pub struct Tools<'a> {
     pub signer: Option<Signer>,
     /// The time taken for now.
     pub now: DateTime<Utc>,
-    /// Where the policy comes from.
-    pub policy_source: PolicySource,
-    /// What the verification before the push is anchored in.
-    pub anchor: Option<Fingerprint>,
+    /// Verifies from disk.
+    pub verify: Verifier<'a>,
+    /// An empty folder for a fresh clone.
+    pub scratch: &'a Path,
     /// Told one line as each step ends.
     pub tell: &'a dyn Fn(&str),
+}
+
+/// What keeps others away and remembers what is under way.
+pub struct Guard<'a> {
+    /// Held for as long as this runs.
+    pub lock: &'a Lock,
+    /// The journal that is there, if any.
+    pub kept: &'a mut Kept,
+    /// The journal to begin with otherwise.
+    pub journal: Journal,
 }
 
 /// Why a release stopped. What was done before stays done and is found done the next time.
@@ -41,8 +58,23 @@ pub enum RunError {
     #[error("{0} changed on disk while the release ran")]
     Moved(PackPath),
     /// The new commit does not verify; nothing was pushed.
-    #[error("the commit does not verify, so nothing was pushed:\n{}", list(.0))]
-    NotGood(Vec<Finding>),
+    #[error("the commit does not verify, so nothing was pushed:\n{}", .0.join("\n"))]
+    NotGood(Vec<String>),
+    /// The process that verifies could not do so.
+    #[error("nobody could verify the commit")]
+    Unverified(#[source] std::io::Error),
+    /// The remote has it, but a fresh clone is not good.
+    #[error("{remote} has it, but a fresh clone does not verify:\n{}", .1.join("\n"), remote = escape(.0))]
+    CloneNotGood(String, Vec<String>),
+    /// Somebody else published meanwhile; nothing of this release is there.
+    #[error("{remote} was pushed to meanwhile, so nothing of this release is there: {1}", remote = escape(.0))]
+    Overtaken(String, String),
+    /// The push failed; the remote has nothing of it.
+    #[error("{remote} took nothing: {1}", remote = escape(.0))]
+    NotPushed(String, #[source] secpack_git::Error),
+    /// The remote does not have what the push said it took.
+    #[error("{remote} does not have all of it: {1}", remote = escape(.0))]
+    Mixed(String, String),
     /// The repository could not be read or written.
     #[error(transparent)]
     Git(#[from] secpack_git::Error),
@@ -52,15 +84,16 @@ pub enum RunError {
     /// The tag could not be made.
     #[error(transparent)]
     Tag(#[from] secpack_tag::PlanError),
+    /// The journal could not be kept.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The lock could not be lent.
+    #[error(transparent)]
+    Lock(#[from] LockError),
 }
 
-fn list(findings: &[Finding]) -> String {
-    let lines: Vec<String> =
-        findings.iter().map(|f| format!("{}: {} [{}]", f.path, f.text, f.rule)).collect();
-    lines.join("\n")
-}
-
-/// Runs every step of a plan that has no obstacle.
+/// Runs every step of a plan that has no obstacle. Returns what became of the other remotes; the
+/// journal is closed when all of them have everything.
 ///
 /// # Errors
 /// [`RunError`].
@@ -69,43 +102,152 @@ pub fn execute(
     request: &Request<'_>,
     plan: &Plan,
     tools: Tools<'_>,
-) -> Result<Report, RunError> {
+    guard: Guard<'_>,
+) -> Result<Vec<Mirrored>, RunError> {
     if plan.obstacle().is_some() {
         return Err(RunError::NotReady);
     }
-    let mut signer = tools.signer;
-    let mut report = None;
+    let Guard { lock, kept, journal } = guard;
+    kept.begin(of_request(journal, request)?)?;
+    let mut run = Run { authority, request, tools, lock, kept };
+    let mut mirrored = Vec::new();
     for planned in &plan.steps {
+        mirrored.extend(run.step(planned)?);
+    }
+    if mirrored.iter().all(|mirror| mirror.fault.is_none()) {
+        run.kept.close()?;
+    }
+    Ok(mirrored)
+}
+
+fn of_request(mut journal: Journal, request: &Request<'_>) -> Result<Journal, RunError> {
+    journal.documents = request.documents.iter().map(|document| document.path.clone()).collect();
+    journal.remotes = request.remotes.to_vec();
+    journal.branch = request.repository.head_branch().ok_or(RunError::NotReady)?;
+    journal.before = request.repository.head()?;
+    Ok(journal)
+}
+
+/// What every step needs.
+pub(crate) struct Run<'a> {
+    pub(crate) authority: &'a Authority<'a>,
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) tools: Tools<'a>,
+    pub(crate) lock: &'a Lock,
+    pub(crate) kept: &'a mut Kept,
+}
+
+impl Run<'_> {
+    fn step(&mut self, planned: &Planned) -> Result<Option<Mirrored>, RunError> {
+        let is_to_do = planned.ready == Ready::Ready;
         match &planned.step {
             Step::Lint { .. } | Step::Collect { .. } => {}
-            Step::Commit { branch, paths, message } => {
-                if planned.ready == Ready::Ready {
-                    let prepared = prepare(request, branch, paths, message, tools.now)?;
-                    let commit = finish(request, &prepared, signer.as_mut(), tools.now)?;
-                    (tools.tell)(&format!("committed {} on {branch}", commit.short(12)));
-                }
+            Step::Commit { branch, files, message, .. } if is_to_do => {
+                let commit = self.commit(branch, files, message)?;
+                (self.tools.tell)(&format!("committed {} on {branch}", commit.short(12)));
             }
-            Step::Tag { .. } => {
-                if planned.ready == Ready::Ready {
-                    let signer = signer.as_mut().ok_or(RunError::NoSigner)?;
-                    let name = tag(authority, request, signer, tools.now)?;
-                    (tools.tell)(&format!("tagged {name}"));
-                }
+            Step::Commit { branch, .. } => self.align(branch)?,
+            Step::Tag { .. } if is_to_do => {
+                let name = self.tag()?;
+                (self.tools.tell)(&format!("tagged {name}"));
             }
+            Step::Tag { .. } => {}
             Step::Verify => {
-                report =
-                    Some(verified(request, &tools.policy_source, tools.anchor.clone(), tools.now)?);
-                (tools.tell)("verified the commit from the object database");
+                self.verify()?;
+                (self.tools.tell)("verified the commit from the object database");
             }
-            Step::Push { remote, branch } => {
-                if planned.ready == Ready::Ready {
-                    push(authority, request, remote, branch)?;
-                    (tools.tell)(&format!("pushed {branch} and its tags to {remote} in one step"));
+            Step::Push { remote, branch, .. } => {
+                if is_to_do {
+                    push(self, remote, branch)?;
+                    let told = format!("pushed {branch} and its tags to {remote} in one step");
+                    (self.tools.tell)(&told);
                 }
+                self.kept.intend(Intent::Pushed)?;
+            }
+            Step::Confirm { remote } => {
+                confirm(self, remote)?;
+                (self.tools.tell)(&format!("verified a fresh clone of {remote}"));
+            }
+            Step::Mirror { remote } => return Ok(Some(mirror(self, remote))),
+        }
+        Ok(None)
+    }
+
+    /// The commit is stored and secured before the journal names it, and the journal names it
+    /// before the branch goes there.
+    fn commit(
+        &mut self,
+        branch: &str,
+        files: &[Input],
+        message: &str,
+    ) -> Result<ObjectId, RunError> {
+        let repository = self.request.repository;
+        let paths: Vec<PackPath> = files.iter().map(|file| file.path.clone()).collect();
+        let prepared = prepare(self.request, branch, &paths, message, self.tools.now)?;
+        let armor = self.commit_signature(&prepared)?;
+        let to = repository.seal_commit(&prepared, armor.as_deref())?;
+        self.kept.intend(Intent::Commit { to, paths })?;
+        repository.set_branch(&prepared, to)?;
+        Ok(to)
+    }
+
+    /// Signed where the policy asks for signed commits.
+    fn commit_signature(&mut self, prepared: &PreparedCommit) -> Result<Option<String>, RunError> {
+        match self.request.pack.policy.tags().commit_signatures {
+            CommitSignatures::None => Ok(None),
+            CommitSignatures::Required => {
+                let signer = self.tools.signer.as_mut().ok_or(RunError::NoSigner)?;
+                let armor = signer.sign(&prepared.payload, self.tools.now)?;
+                Ok(Some(String::from_utf8_lossy(&armor).into_owned()))
             }
         }
     }
-    report.ok_or(RunError::NotReady)
+
+    /// A run that was killed between branch and index left the index behind.
+    fn align(&mut self, branch: &str) -> Result<(), RunError> {
+        let Some(journal) = &self.kept.journal else { return Ok(()) };
+        let repository = self.request.repository;
+        let head = repository.head()?;
+        for intent in &journal.intents {
+            if let Intent::Commit { to, paths } = intent
+                && head == Some(*to)
+            {
+                repository.align_index(&RefName::branch(branch)?, head, paths)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tag(&mut self) -> Result<String, RunError> {
+        let (authority, request) = (self.authority, self.request);
+        let repository = request.repository;
+        let head = repository.head()?.ok_or(RunError::NotReady)?;
+        let plan = secpack_tag::plan(authority.policy.pack(), request.member, head)?;
+        let signer = self.tools.signer.as_mut().ok_or(RunError::NoSigner)?;
+        let identity = repository.identity()?;
+        let raw = secpack_tag::sign(authority, &plan, &identity, signer, self.tools.now)?;
+        let to = repository.seal_tag(&plan.name, &raw)?;
+        self.kept.intend(Intent::Tag { name: plan.name.clone(), to })?;
+        repository.write_tag(&plan.name, &raw)?;
+        Ok(plan.name)
+    }
+
+    /// Secures everything on disk, then has it judged by a process that shares nothing with us.
+    fn verify(&self) -> Result<(), RunError> {
+        let repository = self.request.repository;
+        let head = repository.head()?.ok_or(RunError::NotReady)?;
+        let tags: Vec<_> =
+            repository.tags()?.into_iter().filter(|tag| tag.commit() == Some(head)).collect();
+        let mut refs = vec![RefName::branch(&repository.head_branch().unwrap_or_default())?];
+        for tag in &tags {
+            refs.push(RefName::tag(&tag.name)?);
+        }
+        let ids: Vec<ObjectId> = tags.iter().map(|tag| tag.target).collect();
+        repository.secure(head, &ids, &refs)?;
+        let folder = repository.workdir().unwrap_or(repository.git_dir());
+        let faults = (self.tools.verify)(folder, head).map_err(RunError::Unverified)?;
+        if faults.is_empty() { Ok(()) } else { Err(RunError::NotGood(faults)) }
+    }
 }
 
 /// Commits exactly the bytes that were judged, after comparing them with the disk once more.
@@ -139,62 +281,4 @@ fn prepare(
         author: &repository.identity()?,
         time: now,
     })?)
-}
-
-/// Signed where the policy asks for signed commits.
-fn finish(
-    request: &Request<'_>,
-    prepared: &PreparedCommit,
-    signer: Option<&mut Signer>,
-    now: DateTime<Utc>,
-) -> Result<ObjectId, RunError> {
-    let armor = match request.pack.policy.tags().commit_signatures {
-        CommitSignatures::None => None,
-        CommitSignatures::Required => {
-            Some(signer.ok_or(RunError::NoSigner)?.sign(&prepared.payload, now)?)
-        }
-    };
-    let armor = armor.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok(request.repository.finish_commit(prepared, armor.as_deref())?)
-}
-
-fn tag(
-    authority: &Authority<'_>,
-    request: &Request<'_>,
-    signer: &mut Signer,
-    now: DateTime<Utc>,
-) -> Result<String, RunError> {
-    let repository = request.repository;
-    let head = repository.head()?.ok_or(RunError::NotReady)?;
-    let plan = secpack_tag::plan(authority.policy.pack(), request.member, head)?;
-    let raw = secpack_tag::sign(authority, &plan, &repository.identity()?, signer, now)?;
-    repository.write_tag(&plan.name, &raw)?;
-    Ok(plan.name)
-}
-
-/// Judges HEAD as a reader of a fresh clone would: objects only, nothing from the work tree.
-fn verified(
-    request: &Request<'_>,
-    policy_source: &PolicySource,
-    anchor: Option<Fingerprint>,
-    now: DateTime<Utc>,
-) -> Result<Report, RunError> {
-    let repository = request.repository;
-    let head = repository.head()?.ok_or(RunError::NotReady)?;
-    let report = verify(secpack_audit::Request {
-        repository,
-        snapshot: repository.snapshot(head)?,
-        path: repository.git_dir().display().to_string(),
-        policy: request.pack.policy.clone(),
-        policy_source: policy_source.clone(),
-        anchor,
-        now,
-        depth: Depth::Now,
-        progress: &|_| {},
-    })?;
-    if report.is_good() {
-        return Ok(report);
-    }
-    let failing = report.findings.iter().filter(|f| f.level == Level::Error && !f.accepted);
-    Err(RunError::NotGood(failing.cloned().collect()))
 }

@@ -1,7 +1,31 @@
 //! A plan as data: the same values are printed, written as JSON, and run.
 
-use secpack_pack::{MemberId, PackPath};
+use crate::checks::Checked;
+use secpack_pack::{MemberId, ObjectId, PackPath};
 use serde::Serialize;
+
+/// What `--json` calls the form of a plan.
+const SCHEMA: &str = "secpack/release-plan/1";
+
+/// A file that a step reads, with the SHA-256 of the bytes that were judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// The file.
+    pub path: PackPath,
+    /// Lower-case hex digits.
+    pub sha256: String,
+}
+
+/// A ref that a step moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefChange {
+    /// The whole name; absent for a tag whose name follows from a commit that is not made yet.
+    pub name: Option<String>,
+    /// Where it is; absent when it does not exist.
+    pub from: Option<ObjectId>,
+    /// Where it goes; absent when that object is not made yet.
+    pub to: Option<ObjectId>,
+}
 
 /// One step, as data: the same values are printed and executed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -10,19 +34,24 @@ pub enum Step {
     /// The text holds no error.
     Lint {
         /// The document.
-        path: PackPath,
+        #[serde(flatten)]
+        text: Input,
     },
     /// Everyone who must sign did.
     Collect {
         /// The document.
         path: PackPath,
+        /// The signatures that are there.
+        signatures: Vec<Input>,
     },
     /// The files become a commit on the branch.
     Commit {
         /// The branch.
         branch: String,
+        /// Where the branch is and goes.
+        moves: RefChange,
         /// Files whose bytes HEAD does not have.
-        paths: Vec<PackPath>,
+        files: Vec<Input>,
         /// The message.
         message: String,
     },
@@ -30,16 +59,55 @@ pub enum Step {
     Tag {
         /// Who.
         member: MemberId,
+        /// The new ref.
+        moves: RefChange,
     },
-    /// The commit is verified from the object database as a reader would.
+    /// The commit is verified from disk by another process that knows nothing of this one.
     Verify,
-    /// Branch and tags go to the remote in one atomic push. This cannot be undone.
+    /// Branch and tags go to the remote in one atomic push.
     Push {
         /// The remote.
         remote: String,
         /// The branch.
         branch: String,
+        /// Every ref that moves there.
+        moves: Vec<RefChange>,
     },
+    /// A fresh clone of the remote is verified in the same way.
+    Confirm {
+        /// The remote.
+        remote: String,
+    },
+    /// Another remote gets what the first one has.
+    Mirror {
+        /// The remote.
+        remote: String,
+    },
+}
+
+/// Whether and how a step can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undo {
+    /// It changes nothing.
+    Unneeded,
+    /// `secpack release --abort` takes it back.
+    Abort,
+    /// Never: others may have seen it.
+    Never,
+}
+
+impl Step {
+    /// Whether and how it can be taken back.
+    pub fn undo(&self) -> Undo {
+        match self {
+            Step::Lint { .. } | Step::Collect { .. } | Step::Verify | Step::Confirm { .. } => {
+                Undo::Unneeded
+            }
+            Step::Commit { .. } | Step::Tag { .. } => Undo::Abort,
+            Step::Push { .. } | Step::Mirror { .. } => Undo::Never,
+        }
+    }
 }
 
 /// Whether a step can run.
@@ -64,6 +132,17 @@ pub enum Ready {
     },
 }
 
+impl Ready {
+    /// Ready, unless there is a reason against it.
+    pub(crate) fn unless(reasons: Vec<String>) -> Self {
+        if reasons.is_empty() { Ready::Ready } else { Ready::Blocked { reasons } }
+    }
+
+    fn is_obstacle(&self) -> bool {
+        matches!(self, Ready::Waiting { .. } | Ready::Blocked { .. })
+    }
+}
+
 /// A step and whether it can run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Planned {
@@ -73,31 +152,46 @@ pub struct Planned {
     /// Whether it can run.
     #[serde(flatten)]
     pub ready: Ready,
+    /// Whether and how it can be taken back.
+    pub undo: Undo,
 }
 
-/// The ordered steps of a release.
+impl Planned {
+    pub(crate) fn new(step: Step, ready: Ready) -> Self {
+        Self { undo: step.undo(), step, ready }
+    }
+}
+
+/// The ordered steps of a release, and what was looked at before the first of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
+    schema: &'static str,
+    /// What must hold before anything is changed.
+    pub checks: Vec<Checked>,
     /// The steps.
     pub steps: Vec<Planned>,
 }
 
 impl Plan {
-    /// The first step that keeps the plan from running to its end.
-    pub fn obstacle(&self) -> Option<&Planned> {
-        self.steps.iter().find(|s| matches!(s.ready, Ready::Waiting { .. } | Ready::Blocked { .. }))
+    pub(crate) fn new(checks: Vec<Checked>, steps: Vec<Planned>) -> Self {
+        Self { schema: SCHEMA, checks, steps }
     }
 
-    /// Whether everything but the verification is done already.
+    /// What keeps the plan from running to its end, the first of it.
+    pub fn obstacle(&self) -> Option<&Ready> {
+        let checks = self.checks.iter().map(|checked| &checked.ready);
+        checks.chain(self.steps.iter().map(|step| &step.ready)).find(|ready| ready.is_obstacle())
+    }
+
+    /// Whether everything that changes anything is done already.
     pub fn is_done(&self) -> bool {
-        let done = |s: &Planned| s.ready == Ready::Done || s.step == Step::Verify;
-        self.steps.iter().all(|s| match s.step {
-            Step::Lint { .. } => true,
+        self.steps.iter().all(|planned| match planned.step {
+            Step::Lint { .. } | Step::Verify | Step::Confirm { .. } => true,
             Step::Collect { .. }
             | Step::Commit { .. }
             | Step::Tag { .. }
-            | Step::Verify
-            | Step::Push { .. } => done(s),
+            | Step::Push { .. }
+            | Step::Mirror { .. } => planned.ready == Ready::Done,
         })
     }
 }

@@ -314,14 +314,14 @@ pub struct ExplainArgs {
 #[derive(Debug, Args)]
 pub struct ReleaseArgs {
     /// The documents: paths, file names or labels
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["resume", "abort"])]
     pub documents: Vec<String>,
     /// Whose key signs the tag.
     #[command(flatten)]
     pub signer: SignerArgs,
-    /// The remote to publish to
-    #[arg(long, default_value = "origin")]
-    pub remote: String,
+    /// The remote to publish to; repeated, the others get what the first one has
+    #[arg(long, default_value = "origin", value_name = "NAME")]
+    pub remote: Vec<String>,
     /// The message of the commit [default: names the documents]
     #[arg(long)]
     pub message: Option<String>,
@@ -331,4 +331,10 @@ pub struct ReleaseArgs {
     /// Do it; without this only the plan is shown
     #[arg(long)]
     pub execute: bool,
+    /// Go on with the release that was interrupted here, as it was begun
+    #[arg(long, conflicts_with_all = ["documents", "abort", "execute"])]
+    pub resume: bool,
+    /// Take back the commit and the tag of a release that the remote does not have
+    #[arg(long, conflicts_with_all = ["documents", "execute"])]
+    pub abort: bool,
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod documents;
 mod fault;
+mod fresh;
 mod keys;
 mod lint;
 mod memory;

@@ -30,17 +30,7 @@ impl Session {
     /// When there is no work tree, no policy, or either cannot be read.
     pub fn open(global: &Global) -> Result<Self, Fault> {
         let now = crate::terminal::now(global.now);
-        let start = match &global.pack {
-            Some(path) => path.clone(),
-            None => crate::terminal::current_folder()?,
-        };
-        let repository = Repository::discover(&start).map_err(|e| {
-            Fault::from(e).hint("name the pack with --pack DIR, or make one: secpack init")
-        })?;
-        if repository.workdir().is_none() {
-            return Err(Fault::new(format!("{} is a bare repository", start.display()))
-                .hint(format!("clone it first: git clone {} PACK", start.display())));
-        }
+        let (repository, start) = locate(global)?;
         let head = repository.head()?;
         let snapshot = repository.work_tree()?;
         let (policy, _) = load_policy(global.policy.as_deref(), &snapshot, &start)?;
@@ -69,6 +59,26 @@ impl Session {
     pub fn on_disk(&self, path: &secpack_pack::PackPath) -> PathBuf {
         self.root().join(path.as_str())
     }
+}
+
+/// The repository around `--pack` or the current folder, for commands that write, and where it was
+/// looked for.
+///
+/// # Errors
+/// When there is none, or it has no work tree.
+pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
+    let start = match &global.pack {
+        Some(path) => path.clone(),
+        None => crate::terminal::current_folder()?,
+    };
+    let repository = Repository::discover(&start).map_err(|e| {
+        Fault::from(e).hint("name the pack with --pack DIR, or make one: secpack init")
+    })?;
+    if repository.workdir().is_none() {
+        return Err(Fault::new(format!("{} is a bare repository", start.display()))
+            .hint(format!("clone it first: git clone {} PACK", start.display())));
+    }
+    Ok((repository, start))
 }
 
 /// The policy: of the file given, else of the snapshot.

@@ -3,6 +3,7 @@
 
 use crate::Fault;
 use chrono::{DateTime, Utc};
+use secpack_release::Holder;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -30,6 +31,25 @@ pub fn state_folder() -> Option<PathBuf> {
     let absolute =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))
+}
+
+/// Who runs this, for others who are told to wait.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks who the user is")]
+pub fn holder() -> Holder {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let user = named("USER").or_else(|| named("LOGNAME"));
+    Holder {
+        pid: std::process::id(),
+        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        user: user.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw())),
+        since: now(None),
+    }
+}
+
+/// The words of the command line, without the program's name.
+#[expect(clippy::disallowed_methods, reason = "an interrupted release is begun again with them")]
+pub fn words() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// Asks a person to type `yes`.

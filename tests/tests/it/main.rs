@@ -23,6 +23,7 @@ mod own_templates;
 mod profiles;
 mod real_pack;
 mod refusals;
+mod release;
 mod seed_keys;
 mod templates;
 mod terminal;

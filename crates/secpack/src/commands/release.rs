@@ -1,73 +1,184 @@
-//! `secpack release`: the plan first; with `--execute` the same plan is run.
+//! `secpack release`: the plan first; with `--execute` the same plan is run, alone in this
+//! repository, and with a journal from which it can be taken up again or taken back.
+
+mod faults;
+mod show;
+mod unfinished;
 
 use crate::arguments::{Global, ReleaseArgs};
-use crate::session::Session;
-use crate::{Exit, Fault, documents, keys, lint, output};
-use secpack_audit::PolicySource;
+use crate::session::{Session, locate};
+use crate::{Exit, Fault, documents, fresh, keys, lint, output, terminal};
+use secpack_git::Repository;
+use secpack_openpgp::Authority;
 use secpack_pack::{Document, Fingerprint, Pack, Reason};
 use secpack_release::{
-    Plan, Planned, Ready, Request, RunError, Stage, Standing, Step, Tools, execute, plan,
+    Guard, Journal, Kept, Lock, Mirrored, Plan, Ready, Request, Stage, Standing, Step, Tools,
+    clear, execute, plan,
 };
 
 pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
-    let session = Session::open(global)?;
+    if arguments.abort {
+        return unfinished::abort(global);
+    }
+    if arguments.resume {
+        let command = unfinished::command(global)?;
+        return work(&command.global, &command.arguments, command.words);
+    }
+    if arguments.execute {
+        return work(global, arguments, terminal::words());
+    }
+    let session = open(global, arguments)?;
     let authority = session.authority();
-    let member = keys::member(&arguments.signer)?;
+    let request = request(global, &session, arguments)?;
+    let planned = plan(&authority, &request)?;
+    show::plan(global, &planned)?;
+    unfinished::warn(&session.repository)?;
+    Ok(match verdict(&planned) {
+        Next::Done => {
+            output::note("everything is done already");
+            Exit::Good
+        }
+        Next::Obstacle => Exit::NotGood,
+        Next::Run => {
+            output::hint("add --execute to do it");
+            Exit::Good
+        }
+    })
+}
+
+/// What a plan leads to.
+enum Next {
+    Done,
+    Obstacle,
+    Run,
+}
+
+fn verdict(planned: &Plan) -> Next {
+    match planned.obstacle() {
+        // What has long been published is not held up by what would stop a release.
+        _ if planned.is_done() => Next::Done,
+        Some(obstacle) => {
+            show::hint(obstacle);
+            Next::Obstacle
+        }
+        None => Next::Run,
+    }
+}
+
+/// Everything is judged after the lock is there, so nothing that is judged is older than it.
+fn work(global: &Global, arguments: &ReleaseArgs, words: Vec<String>) -> Result<Exit, Fault> {
+    let (repository, _) = locate(global)?;
+    let holder = terminal::holder();
+    let folder = secpack_release::folder(&repository)?;
+    let lock = Lock::take(&folder, &holder).map_err(faults::lock)?;
+    let mut kept = unfinished::read(&repository)?;
+    let session = open(global, arguments)?;
+    let authority = session.authority();
+    let request = request(global, &session, arguments)?;
+    unfinished::check_same(&mut kept, &request)?;
+    let planned = plan(&authority, &request)?;
+    show::plan(global, &planned)?;
+    match verdict(&planned) {
+        Next::Done if kept.journal.is_none() => {
+            output::note("everything is done already");
+            return Ok(Exit::Good);
+        }
+        Next::Obstacle => return Ok(Exit::NotGood),
+        Next::Done | Next::Run => {}
+    }
+    let journal = Journal::new(holder, terminal::current_folder()?, words);
+    let guard = Guard { lock: &lock, kept: &mut kept, journal };
+    let mirrored = go(global, arguments, &authority, &session, (&request, &planned), guard)?;
+    Ok(report(&mirrored))
+}
+
+fn go(
+    global: &Global,
+    arguments: &ReleaseArgs,
+    authority: &Authority<'_>,
+    session: &Session,
+    (request, planned): (&Request<'_>, &Plan),
+    guard: Guard<'_>,
+) -> Result<Vec<Mirrored>, Fault> {
+    let tags =
+        planned.steps.iter().any(|s| matches!(s.step, Step::Tag { .. }) && s.ready == Ready::Ready);
+    let signer = if tags {
+        Some(keys::open_signer_of(session, &arguments.signer, request.member)?)
+    } else {
+        None
+    };
+    let scratch = tempfile::tempdir()?;
+    let home = scratch.path().join("home");
+    make_folder(&home)?;
+    let anchor = arguments.anchor.as_ref();
+    let tools = Tools {
+        signer,
+        now: session.now,
+        verify: &|at, commit| fresh::verify(global, anchor, &home, (at, commit)),
+        scratch: scratch.path(),
+        tell: &|text| output::note(&format!("  {text}")),
+    };
+    execute(authority, request, planned, tools, guard).map_err(|error| faults::run(request, error))
+}
+
+#[expect(clippy::disallowed_methods, reason = "an empty home in a folder that goes again")]
+fn make_folder(path: &std::path::Path) -> std::io::Result<()> {
+    std::fs::create_dir(path)
+}
+
+fn open(global: &Global, arguments: &ReleaseArgs) -> Result<Session, Fault> {
+    let session = Session::open(global)?;
     if let Some(anchor) = &arguments.anchor {
         check_anchor(&session, anchor)?;
     }
+    Ok(session)
+}
+
+fn request<'a>(
+    global: &Global,
+    session: &'a Session,
+    arguments: &'a ReleaseArgs,
+) -> Result<Request<'a>, Fault> {
+    let member = keys::member(&arguments.signer)?;
     let mut chosen: Vec<&Document> = Vec::new();
     let mut findings = Vec::new();
     for name in &arguments.documents {
-        let document = documents::find(&session, name)?;
-        findings.extend(lint::findings(&session, document));
+        let document = documents::find(session, name)?;
+        findings.extend(lint::findings(session, document));
         chosen.push(document);
     }
-    let request = Request {
+    Ok(Request {
         repository: &session.repository,
         pack: &session.pack,
         documents: chosen,
         findings,
         member,
-        remote: &arguments.remote,
+        remotes: &arguments.remote,
         message: arguments.message.as_deref(),
-    };
-    let planned = plan(&authority, &request)?;
-    if global.json {
-        output::json(&planned)?;
-    } else {
-        print(&planned);
+        clock: terminal::own_clock(global.now),
+        embargoed: Vec::new(),
+    })
+}
+
+/// The first remote has it; the others are told one by one.
+fn report(mirrored: &[Mirrored]) -> Exit {
+    let mut good = true;
+    for Mirrored { remote, refs, fault } in mirrored {
+        let remote = secpack_pack::escape(remote);
+        match fault {
+            None if *refs == 0 => output::note(&format!("  {remote} has everything")),
+            None => output::note(&format!("  {remote} got {refs} refs and has everything")),
+            Some(fault) => {
+                good = false;
+                output::warning(&format!("{remote} does not have everything: {fault}"));
+            }
+        }
     }
-    if planned.is_done() {
-        output::note("everything is done already");
-        return Ok(Exit::Good);
-    }
-    if let Some(obstacle) = planned.obstacle() {
-        hint_for(obstacle);
-        return Ok(Exit::NotGood);
-    }
-    if !arguments.execute {
-        output::hint("add --execute to do it");
-        return Ok(Exit::Good);
-    }
-    let tags =
-        planned.steps.iter().any(|s| matches!(s.step, Step::Tag { .. }) && s.ready == Ready::Ready);
-    let signer =
-        if tags { Some(keys::open_signer_of(&session, &arguments.signer, member)?) } else { None };
-    let policy_source = match &global.policy {
-        Some(path) => PolicySource::File(path.display().to_string()),
-        None => PolicySource::Pack,
-    };
-    let tools = Tools {
-        signer,
-        now: session.now,
-        policy_source,
-        anchor: arguments.anchor.clone(),
-        tell: &|text| output::note(&format!("  {text}")),
-    };
-    execute(&authority, &request, &planned, tools).map_err(fault)?;
     output::note("released; every reader can check it: secpack verify CLONE --anchor FINGERPRINT");
-    Ok(Exit::Good)
+    if !good {
+        output::hint("secpack release --resume");
+    }
+    Exit::good_if(good)
 }
 
 /// The verification before the push would fail for a wrong anchor, but only after the commit.
@@ -83,71 +194,6 @@ fn check_anchor(session: &Session, anchor: &Fingerprint) -> Result<(), Fault> {
             .hint("git status tells whether a file in keys is missing"));
     }
     Ok(())
-}
-
-fn fault(error: RunError) -> Fault {
-    match error {
-        RunError::NotGood(_) => {
-            Fault::refused(error.to_string()).hint("secpack verify --commit HEAD")
-        }
-        RunError::Moved(_) => Fault::refused(error.to_string()).hint("run the command again"),
-        RunError::NotReady | RunError::NoSigner => {
-            Fault::new(error.to_string()).hint("add --key FILE")
-        }
-        RunError::Git(_) | RunError::Audit(_) | RunError::Tag(_) | RunError::Sign(_) => {
-            Fault::from(error).hint("what was done is kept; run the command again to go on")
-        }
-    }
-}
-
-fn print(plan: &Plan) {
-    for (index, planned) in plan.steps.iter().enumerate() {
-        let (mark, notes) = match &planned.ready {
-            Ready::Done => (output::good("done   "), Vec::new()),
-            Ready::Ready => ("to do  ".to_owned(), Vec::new()),
-            Ready::Waiting { commands, .. } => (output::doubtful("waiting"), commands.clone()),
-            Ready::Blocked { reasons } => (output::bad("blocked"), reasons.clone()),
-        };
-        output::line(format!("{:>2}. {mark}  {}", index + 1, words(&planned.step)));
-        for note in notes {
-            output::line(format!("             {note}"));
-        }
-    }
-}
-
-fn words(step: &Step) -> String {
-    match step {
-        Step::Lint { path } => format!("check the text of {path}"),
-        Step::Collect { path } => format!("have every signature of {path}"),
-        Step::Commit { branch, paths, message } if paths.is_empty() => {
-            format!("commit to {branch}: {}", secpack_pack::escape(message))
-        }
-        Step::Commit { branch, paths, message } => {
-            format!("commit {} files to {branch}: {}", paths.len(), secpack_pack::escape(message))
-        }
-        Step::Tag { member } => format!("tag the commit as {member}"),
-        Step::Verify => "verify the commit as a reader will".to_owned(),
-        Step::Push { remote, branch } => {
-            format!(
-                "push {branch} and tags to {}, all or nothing; this cannot be undone",
-                secpack_pack::escape(remote)
-            )
-        }
-    }
-}
-
-fn hint_for(obstacle: &Planned) {
-    match &obstacle.ready {
-        Ready::Waiting { members, .. } => {
-            let names: Vec<&str> = members.iter().map(|m| m.as_str()).collect();
-            output::hint(&format!(
-                "waiting for {}; take in what they send: secpack collect FROM",
-                names.join(" and ")
-            ));
-        }
-        Ready::Blocked { .. } => output::hint("mend what is blocked, then run the command again"),
-        Ready::Done | Ready::Ready => {}
-    }
 }
 
 /// What to type next for a document where it stands.

@@ -1,0 +1,93 @@
+//! The plan for people, or as JSON.
+
+use crate::arguments::Global;
+use crate::{Fault, output};
+use secpack_pack::escape;
+use secpack_release::{Checked, Plan, Ready, RefChange, Step};
+
+/// Shows a plan.
+pub fn plan(global: &Global, plan: &Plan) -> Result<(), Fault> {
+    if global.json {
+        return output::json(plan);
+    }
+    checks(&plan.checks);
+    for (index, planned) in plan.steps.iter().enumerate() {
+        let (mark, notes) = marked(&planned.ready);
+        output::line(format!("{:>2}. {mark}  {}", index + 1, words(&planned.step)));
+        for note in notes {
+            output::line(format!("             {note}"));
+        }
+    }
+    Ok(())
+}
+
+/// What is well goes into one line.
+fn checks(checks: &[Checked]) {
+    let good = checks.iter().filter(|checked| checked.ready == Ready::Done);
+    let good: Vec<&str> = good.map(|checked| checked.check.words()).collect();
+    if !good.is_empty() {
+        output::line(format!("    {}  look at {}", output::good("done   "), good.join(", ")));
+    }
+    for checked in checks.iter().filter(|checked| checked.ready != Ready::Done) {
+        let (mark, notes) = marked(&checked.ready);
+        output::line(format!("    {mark}  look at {}", checked.check.words()));
+        for note in notes {
+            output::line(format!("             {note}"));
+        }
+    }
+}
+
+fn marked(ready: &Ready) -> (String, Vec<String>) {
+    match ready {
+        Ready::Done => (output::good("done   "), Vec::new()),
+        Ready::Ready => ("to do  ".to_owned(), Vec::new()),
+        Ready::Waiting { commands, .. } => (output::doubtful("waiting"), commands.clone()),
+        Ready::Blocked { reasons } => (output::bad("blocked"), reasons.clone()),
+    }
+}
+
+fn words(step: &Step) -> String {
+    match step {
+        Step::Lint { text } => format!("check the text of {}", text.path),
+        Step::Collect { path, .. } => format!("have every signature of {path}"),
+        Step::Commit { branch, files, message, .. } if files.is_empty() => {
+            format!("commit to {branch}: {}", escape(message))
+        }
+        Step::Commit { branch, files, message, moves } => {
+            let from = moves.from.map_or("nothing".to_owned(), |from| from.short(12));
+            let message = escape(message);
+            format!("commit {} files to {branch} (on {from}): {message}", files.len())
+        }
+        Step::Tag { member, .. } => format!("tag the commit as {member}"),
+        Step::Verify => "verify the commit from disk, in a process of its own".to_owned(),
+        Step::Push { remote, branch, moves } => {
+            let (branch, remote) = (escape(branch), escape(remote));
+            let from = from_where(moves);
+            format!(
+                "push {branch} and tags to {remote}{from}, all or nothing; this cannot be undone"
+            )
+        }
+        Step::Confirm { remote } => format!("verify a fresh clone of {}", escape(remote)),
+        Step::Mirror { remote } => format!("give {} what the first remote has", escape(remote)),
+    }
+}
+
+fn from_where(moves: &[RefChange]) -> String {
+    let from = moves.first().and_then(|change| change.from);
+    from.map_or_else(String::new, |from| format!(" (now at {})", from.short(12)))
+}
+
+/// What to do about an obstacle.
+pub fn hint(obstacle: &Ready) {
+    match obstacle {
+        Ready::Waiting { members, .. } => {
+            let names: Vec<&str> = members.iter().map(|m| m.as_str()).collect();
+            output::hint(&format!(
+                "waiting for {}; take in what they send: secpack collect FROM",
+                names.join(" and ")
+            ));
+        }
+        Ready::Blocked { .. } => output::hint("mend what is blocked, then run the command again"),
+        Ready::Done | Ready::Ready => {}
+    }
+}
