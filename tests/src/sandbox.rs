@@ -104,6 +104,8 @@ impl Sandbox {
             .env("GIT_AUTHOR_EMAIL", "test@example.org")
             .env("GIT_COMMITTER_NAME", "Test")
             .env("GIT_COMMITTER_EMAIL", "test@example.org")
+            .env("GIT_AUTHOR_DATE", crate::NOW)
+            .env("GIT_COMMITTER_DATE", crate::NOW)
             .envs(more.iter().copied());
         let output = command.output().unwrap_or_else(|e| panic!("{}: {e}", program.display()));
         Run::of(output)

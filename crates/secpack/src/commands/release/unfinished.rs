@@ -41,8 +41,7 @@ fn check_folder(folder: &Path, pack: Option<&Path>) -> Result<(), Fault> {
     if terminal::current_folder()? == folder {
         return Ok(());
     }
-    let quoted =
-        |path: &Path| format!("'{}'", escape(&path.to_string_lossy()).replace('\'', "'\\''"));
+    let quoted = |path: &Path| shell_word(&path.to_string_lossy());
     let pack = pack.map_or_else(String::new, |pack| format!(" --pack {}", quoted(pack)));
     let shown = escape(&folder.to_string_lossy());
     Err(Fault::new(format!("the release was begun in {shown}"))
