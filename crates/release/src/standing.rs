@@ -3,7 +3,7 @@
 use secpack_audit::{AuditError, tally_of};
 use secpack_git::{Repository, TagRef};
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, ObjectId, Pack, PackPath};
+use secpack_pack::{Document, ObjectId, Pack, PackPath, Policy, Reason};
 use secpack_signing::{State, Tally};
 use secpack_tag::judge_tag;
 
@@ -71,7 +71,9 @@ impl<'a> Places<'a> {
     ) -> Result<Self, AuditError> {
         let head = repository.head()?;
         let mut tags = repository.tags()?;
-        let tips = secpack_audit::tips(head, &tags);
+        let mut tips = secpack_audit::tips(head, &tags);
+        // A text that was signed on the branch of its signing event may be on no other.
+        tips.extend(repository.branches()?);
         // Tags on HEAD cover most documents, so they are tried first.
         tags.sort_by_key(|tag| tag.commit() != head);
         Ok(Self { repository, authority, pack, head, tags, tips })
@@ -127,5 +129,42 @@ impl<'a> Places<'a> {
             }
         }
         Ok(false)
+    }
+}
+
+/// What to type next for a document where it stands.
+pub(crate) fn next_commands(policy: &Policy, document: &Document, place: &Standing) -> Vec<String> {
+    let path = &document.path;
+    match place.stage {
+        Stage::Tagged => Vec::new(),
+        Stage::Draft | Stage::Signing => place
+            .tally
+            .short_of
+            .iter()
+            .map(|member| format!("secpack sign {path} --as {member} --key FILE"))
+            .collect(),
+        Stage::Broken
+            if place.tally.broken().all(|s| {
+                policy.accepted().iter().any(|a| {
+                    let start = format!("{}:{}:", s.judged.verdict.reason, s.path);
+                    a.ids.iter().any(|id| id.starts_with(&start))
+                })
+            }) =>
+        {
+            Vec::new()
+        }
+        Stage::Broken => place
+            .tally
+            .broken()
+            .map(|s| match (s.judged.verdict.reason, &s.member) {
+                (Reason::Stale | Reason::Bad, Some(member)) => {
+                    format!("secpack sign {path} --as {member} --key FILE")
+                }
+                (reason, _) => format!("secpack explain {reason}"),
+            })
+            .collect(),
+        Stage::Signed | Stage::Committed => {
+            vec![format!("secpack release {path} --as MEMBER --key FILE --execute")]
+        }
     }
 }

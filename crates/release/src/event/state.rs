@@ -155,7 +155,7 @@ fn known(
 }
 
 /// The signatures of a document at a commit, counted; `None` when it is not there.
-pub(super) fn tally_at(
+pub(crate) fn tally_at(
     repository: &Repository,
     authority: &Authority<'_>,
     commit: ObjectId,

@@ -10,10 +10,9 @@ use crate::session::{Session, locate};
 use crate::{Exit, Fault, documents, fresh, keys, lint, output, terminal};
 use secpack_git::Repository;
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, Fingerprint, Pack, Reason};
+use secpack_pack::{Document, Fingerprint};
 use secpack_release::{
-    Guard, Journal, Kept, Lock, Mirrored, Plan, Ready, Request, Stage, Standing, Step, Tools,
-    clear, execute, plan,
+    Guard, Journal, Kept, Lock, Mirrored, Plan, Ready, Request, Step, Tools, clear, execute, plan,
 };
 
 pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
@@ -194,41 +193,4 @@ fn check_anchor(session: &Session, anchor: &Fingerprint) -> Result<(), Fault> {
             .hint("git status tells whether a file in keys is missing"));
     }
     Ok(())
-}
-
-/// What to type next for a document where it stands.
-pub fn next_commands(pack: &Pack, document: &Document, place: &Standing) -> Vec<String> {
-    let path = &document.path;
-    match place.stage {
-        Stage::Tagged => Vec::new(),
-        Stage::Draft | Stage::Signing => place
-            .tally
-            .short_of
-            .iter()
-            .map(|member| format!("secpack sign {path} --as {member} --key FILE"))
-            .collect(),
-        Stage::Broken
-            if place.tally.broken().all(|s| {
-                pack.policy.accepted().iter().any(|a| {
-                    let start = format!("{}:{}:", s.judged.verdict.reason, s.path);
-                    a.ids.iter().any(|id| id.starts_with(&start))
-                })
-            }) =>
-        {
-            Vec::new()
-        }
-        Stage::Broken => place
-            .tally
-            .broken()
-            .map(|s| match (s.judged.verdict.reason, &s.member) {
-                (Reason::Stale | Reason::Bad, Some(member)) => {
-                    format!("secpack sign {path} --as {member} --key FILE")
-                }
-                (reason, _) => format!("secpack explain {reason}"),
-            })
-            .collect(),
-        Stage::Signed | Stage::Committed => {
-            vec![format!("secpack release {path} --as MEMBER --key FILE --execute")]
-        }
-    }
 }
