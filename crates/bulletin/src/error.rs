@@ -28,6 +28,18 @@ pub enum Error {
     /// The key of a reference is not a word.
     #[error("references: \"{0}\" is not a key; use letters, digits and . _ - only")]
     ReferenceKey(String),
+    /// A package in one line is not of the form.
+    #[error("\"{0}\" is not RELEASE/PLACE/NAME/VERSION")]
+    PackageLine(String),
+    /// A list of upstream advisories is not of the form that is read here.
+    #[error("the list of advisories cannot be read: {0}")]
+    AdvisoryList(String),
+    /// The list does not have the advisory.
+    #[error("the list of advisories does not have {0}")]
+    NoAdvisory(String),
+    /// The text of an advisory lacks what is looked for.
+    #[error("the text of the advisory has {0}")]
+    AdvisoryText(&'static str),
     /// No suggestion of the template begins like this.
     #[error("no suggestion of the template begins with \"{start}\"; there are: {all}")]
     NoSuggestion {

@@ -136,6 +136,16 @@ impl Facts {
         Ok(facts)
     }
 
+    /// Where nobody gave a title and there is one advisory: the title of that, and its id.
+    #[must_use]
+    pub fn titled_by_its_advisory(mut self) -> Self {
+        if let (None, [advisory]) = (&self.title, &self.advisories[..]) {
+            let title = advisory.title.as_ref();
+            self.title = title.map(|title| format!("{title} ({})", advisory.id));
+        }
+        self
+    }
+
     fn keys_are_distinct(&self) -> Result<(), Error> {
         let mut seen = BTreeSet::new();
         let advisories = self.advisories.iter().map(|advisory| &advisory.id);
@@ -164,6 +174,25 @@ impl Advisory {
 }
 
 impl PackageFact {
+    /// From `RELEASE/PLACE/NAME/VERSION`; an empty part is not known.
+    ///
+    /// # Errors
+    /// [`Error::PackageLine`] when it has not four parts.
+    pub fn from_line(line: &str) -> Result<Self, Error> {
+        let parts: Vec<&str> = line.split('/').map(str::trim).collect();
+        let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let [release, place, name, version] = parts[..] else {
+            return Err(Error::PackageLine(secpack_pack::escape(line)));
+        };
+        Ok(Self {
+            release: release.to_owned(),
+            place: part(place),
+            package: part(name),
+            version: part(version),
+            ..Self::default()
+        })
+    }
+
     fn checked(&self, at: &str) -> Result<Self, ValueError> {
         Ok(Self {
             release: required(&format!("{at}.release"), &self.release)?,

@@ -3,6 +3,7 @@
 //! This room is pure: values in, values out. Who signs a bulletin, where it lies and what day it
 //! is come from the caller.
 
+mod advisory;
 mod bulletin;
 mod cite;
 mod draft;
@@ -16,7 +17,7 @@ pub use bulletin::{Bulletin, Change, Package, Reference};
 pub use draft::draft;
 pub use error::Error;
 pub use facts::{Advisory, ChangeFact, Facts, PackageFact, ReferenceFact};
-pub use lint::{PackFacts, lint, rules};
+pub use lint::{PackFacts, lint, rules, words};
 pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 
 /// The built-in template; a pack's own wins over it.

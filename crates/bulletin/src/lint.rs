@@ -6,8 +6,12 @@
 mod date;
 mod prose;
 mod reference;
+mod spelling;
 #[cfg(test)]
 mod tests;
+mod version;
+
+pub use spelling::words;
 
 use crate::Bulletin;
 use crate::bulletin::{Identifier, identifiers};
@@ -20,10 +24,14 @@ use secpack_pack::{DocumentId, Finding, PackPath};
 use std::collections::BTreeSet;
 
 /// What the rest of the pack, or the clock, says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PackFacts {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PackFacts<'a> {
     /// The day of the check, UTC.
     pub today: NaiveDate,
+    /// The newest date of the bulletins with lower numbers.
+    pub earlier: Option<NaiveDate>,
+    /// Lower-case words that are spelt right; without them spelling is not looked at.
+    pub words: Option<&'a BTreeSet<String>>,
 }
 
 /// What the rules look at.
@@ -31,7 +39,7 @@ struct Subject<'a> {
     bulletin: &'a Bulletin<'a>,
     lines: Vec<Line<'a>>,
     rules: Option<&'a TextRules>,
-    facts: PackFacts,
+    facts: PackFacts<'a>,
 }
 
 /// Everything the rules find in a bulletin, in the order of the text.
@@ -43,7 +51,7 @@ pub fn lint(
     id: &DocumentId,
     path: &PackPath,
     rules: Option<&TextRules>,
-    facts: PackFacts,
+    facts: PackFacts<'_>,
 ) -> Vec<Finding> {
     let place = Place::new(path, bytes);
     let text = match open(&place) {
@@ -91,6 +99,8 @@ fn own_rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
     rules.extend(date::rules());
     rules.extend(reference::rules());
     rules.extend(prose::rules());
+    rules.extend(spelling::rules());
+    rules.extend(version::rules());
     rules
 }
 

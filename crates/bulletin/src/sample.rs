@@ -46,6 +46,7 @@ pub(crate) fn rules() -> TextRules {
         footer: ["--", "The Example Team", "https://example.org/security/"]
             .map(str::to_owned)
             .to_vec(),
+        words: None,
         releases: vec!["Example OS 1".to_owned(), "Example OS 2".to_owned()],
     }
 }

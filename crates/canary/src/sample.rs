@@ -40,6 +40,7 @@ pub(crate) fn text_rules() -> TextRules {
         underline_extra: Some(1),
         width: Some(72),
         footer: ["--", "The Example Team"].map(str::to_owned).to_vec(),
+        words: None,
         releases: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ mod keys;
 mod single;
 
 pub use canary::{CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
-pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs};
+pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs, ShowArgs};
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
 pub use single::SingleArgs;

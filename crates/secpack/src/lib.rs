@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod documents;
+mod drafts;
 mod fault;
 mod fresh;
 mod keys;

@@ -1,12 +1,14 @@
 //! Running the rules for a document's text and showing what they find.
 
-use crate::arguments::Global;
+use crate::arguments::{Global, LintArgs};
 use crate::commands::print_finding;
 use crate::session::Session;
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, documents, drafts, output};
+use chrono::NaiveDate;
 use secpack_bulletin::{Bulletin, PackFacts};
-use secpack_pack::policy::SeriesKind;
+use secpack_pack::policy::{SeriesKind, TextRules};
 use secpack_pack::{Content, Document, DocumentId, Finding, Level, PackPath, Policy};
+use std::collections::BTreeSet;
 
 /// What the rules find in a document as it is on disk. Series without rules of their own give
 /// nothing.
@@ -26,13 +28,36 @@ fn text_findings(
     let policy = &session.pack.policy;
     match policy.find_series(&id.series).map(|series| series.kind) {
         Some(SeriesKind::Bulletin) => {
-            let facts = PackFacts { today: session.now.date_naive() };
-            secpack_bulletin::lint(bytes, id, path, policy.text_rules_for(id), facts)
+            let rules = policy.text_rules_for(id);
+            let words = rules.and_then(|rules| words(session, rules));
+            let facts = PackFacts {
+                today: session.now.date_naive(),
+                earlier: earlier(session, id),
+                words: words.as_ref(),
+            };
+            secpack_bulletin::lint(bytes, id, path, rules, facts)
         }
         Some(SeriesKind::Canary) => crate::commands::canary_findings(session, id, path, bytes),
         Some(SeriesKind::Policy) => policy_version(session, path, bytes).into_iter().collect(),
         Some(SeriesKind::Digest | SeriesKind::Statement) | None => Vec::new(),
     }
+}
+
+/// The pack's own list of words, where the policy names one.
+fn words(session: &Session, rules: &TextRules) -> Option<BTreeSet<String>> {
+    let file = session.pack.file(rules.words.as_ref()?)?;
+    let Content::Bytes(bytes) = &file.content else { return None };
+    Some(secpack_bulletin::words(std::str::from_utf8(bytes).ok()?))
+}
+
+/// The newest date of the documents of a series with lower numbers.
+fn earlier(session: &Session, id: &DocumentId) -> Option<NaiveDate> {
+    let all = session.pack.series(&id.series).into_iter();
+    let before = all.filter(|document| document.id.number < id.number);
+    let date = |document: &Document| {
+        Bulletin::parse(std::str::from_utf8(document.bytes.as_deref()?).ok()?).ok()?.date
+    };
+    before.filter_map(date).max()
 }
 
 /// A policy that differs from the committed one must have a higher version.
@@ -99,6 +124,24 @@ pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault
         lines.join("\n")
     ))
     .hint(format!("mend it, then: secpack {check} {}", document.path)))
+}
+
+/// `lint` with its options: mends first where that is asked for.
+///
+/// # Errors
+/// When a signed text would be changed, or the pack cannot be read again.
+pub fn run(
+    global: &Global,
+    session: &Session,
+    document: &Document,
+    arguments: &LintArgs,
+) -> Result<Exit, Fault> {
+    if !arguments.fix {
+        return report(global, session, document);
+    }
+    drafts::mend(session, document)?;
+    let again = Session::open(global)?;
+    report(global, &again, documents::find(&again, document.path.as_str())?)
 }
 
 /// Prints what the rules find; exit code 1 when an error is among it.

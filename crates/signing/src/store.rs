@@ -30,6 +30,14 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     }
 }
 
+/// Makes a file that must not exist, whatever it holds: of two who try, one succeeds.
+///
+/// # Errors
+/// [`StoreError::Exists`] and [`StoreError::Io`].
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    write(path, bytes, Placing::New)
+}
+
 /// Writes a file in one step, whether or not it exists.
 ///
 /// # Errors
@@ -88,6 +96,7 @@ mod tests {
         write_new(&path, b"one").expect("written");
         write_new(&path, b"one").expect("the same bytes are fine");
         assert!(matches!(write_new(&path, b"two"), Err(StoreError::Exists(_))));
+        assert!(matches!(create(&path, b"one"), Err(StoreError::Exists(_))));
         replace_file(&path, b"two").expect("replaced");
         assert_eq!(std::fs::read(&path).expect("readable"), b"two");
         assert_eq!(std::fs::read_dir(path.parent().expect("parent")).expect("folder").count(), 1);

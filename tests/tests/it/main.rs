@@ -11,6 +11,7 @@ mod canary_calendar;
 mod canary_packs;
 mod corpus;
 mod docs;
+mod drafting;
 mod files;
 mod flow;
 mod gnupg;

@@ -77,7 +77,7 @@ fn a_bulletin_by_the_profile_is_clean() {
     let facts = toml::from_str(facts).expect("facts");
     let text =
         secpack_bulletin::draft(secpack_bulletin::TEMPLATE, rules, &id, &facts).expect("a draft");
-    let today = PackFacts { today: day() };
+    let today = PackFacts { today: day(), ..PackFacts::default() };
     let found = secpack_bulletin::lint(text.as_bytes(), &id, &path, Some(rules), today);
     assert_eq!(shown(&found), [""; 0], "{text}");
     corpus::golden("bulletin-draft.txt", &text);

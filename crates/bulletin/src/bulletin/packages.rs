@@ -59,8 +59,11 @@ fn item(line: &str) -> Option<&str> {
 
 /// Around the word "version", else before and after the last blank when a digit follows it.
 fn name_and_versions(text: &str) -> (&str, Vec<&str>) {
-    let bare = text.split(" (").next().unwrap_or(text);
-    let worded = ["versions ", "version "].into_iter().find_map(|word| bare.split_once(word));
+    let (bare, noted) = text.split_once(" (").unwrap_or((text, ""));
+    let behind = noted.split_once(')').map_or("", |(_, behind)| behind);
+    let after =
+        |text| ["versions ", "version "].into_iter().find_map(|word| str::split_once(text, word));
+    let worded = after(bare).or_else(|| after(behind).map(|(_, versions)| (bare, versions)));
     let spaced = || bare.rsplit_once(' ').filter(|(_, version)| is_version(version));
     let Some((name, versions)) = worded.or_else(spaced) else {
         return (package_name(text), Vec::new());
@@ -105,6 +108,10 @@ mod tests {
         check(
             "For A:\n - Linux kernel packages, versions 5.1-1, 4.2-1 (for some)\n",
             &[("A", None, "Linux kernel", &["5.1-1", "4.2-1"])],
+        );
+        check(
+            "For A:\n - Kernel packages (for some), versions 5.1, 4.2\n",
+            &[("A", None, "Kernel", &["5.1", "4.2"])],
         );
         check("For A:\n - a-059-4\n", &[("A", None, "a-059-4", &[])]);
         check("For A:\n - a, version TODO\n", &[("A", None, "a", &[])]);

@@ -84,7 +84,7 @@ proptest! {
     fn rules_never_panic(at in 0..BULLETIN.len(), bytes in prop::collection::vec(any::<u8>(), 0..4)) {
         let mut text = BULLETIN.as_bytes().to_vec();
         text.splice(at..(at + 1), bytes);
-        let facts = crate::PackFacts { today: day("2024-11-12") };
+        let facts = crate::PackFacts { today: day("2024-11-12"), ..crate::PackFacts::default() };
         crate::lint(&text, &crate::sample::id(), &crate::sample::path(), Some(&crate::sample::rules()), facts);
     }
 }

@@ -9,7 +9,7 @@ fn built_in(facts: &Facts) -> String {
 }
 
 fn findings(text: &str) -> Vec<(String, Level)> {
-    let today = PackFacts { today: day("2024-11-12") };
+    let today = PackFacts { today: day("2024-11-12"), ..PackFacts::default() };
     let found = lint(text.as_bytes(), &id(), &path(), Some(&rules()), today);
     found.into_iter().map(|f| (f.rule, f.level)).collect()
 }

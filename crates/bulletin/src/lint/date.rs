@@ -12,6 +12,11 @@ pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
             "A date after today is right under an embargo only.",
             future,
         ),
+        RuleOf::warning(
+            "date-order",
+            "A date before that of an earlier bulletin is often left over from a template.",
+            order,
+        ),
     ]
 }
 
@@ -37,6 +42,15 @@ fn future(subject: &Subject<'_>) -> Vec<Hit> {
     let today = subject.facts.today;
     let late = subject.bulletin.date.filter(|date| *date > today);
     late.map(|date| Hit::new(format!("the date {date} is after {today}"))).into_iter().collect()
+}
+
+fn order(subject: &Subject<'_>) -> Vec<Hit> {
+    let Some((date, earlier)) = subject.bulletin.date.zip(subject.facts.earlier) else {
+        return Vec::new();
+    };
+    let text = format!("the date {date} is before {earlier}, the date of an earlier bulletin");
+    let hit = subject.bulletin.date_at.map_or_else(|| Hit::new(&text), |at| Hit::at(at, &text));
+    if date < earlier { vec![hit] } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -62,7 +62,11 @@ fn is_repeated(last: &str, word: &str) -> bool {
 }
 
 fn tab(subject: &Subject<'_>) -> Vec<Hit> {
-    at_lines(subject, |line| !line.is_quote() && line.text.contains('\t'), "holds a tab")
+    // Code is indented with tabs by whoever wrote it; above the sections there is none.
+    let first = subject.bulletin.sections.first().map_or(u32::MAX, |section| section.line);
+    let code = |line: &Line<'_>| line.number > first && is_code(line);
+    let tab = |line: &Line<'_>| !line.is_quote() && !code(line) && line.text.contains('\t');
+    at_lines(subject, tab, "holds a tab")
 }
 
 fn trailing(subject: &Subject<'_>) -> Vec<Hit> {
@@ -75,11 +79,13 @@ fn at_lines(subject: &Subject<'_>, rule: impl Fn(&Line<'_>) -> bool, text: &str)
     lines.map(|line| Hit::at(line.number, format!("the line {text}"))).collect()
 }
 
-/// URLs, code and words without a blank cannot be broken.
+/// Quotes are not ours to wrap; URLs, code, commands and words without a blank cannot be.
 fn width(subject: &Subject<'_>) -> Vec<Hit> {
     let Some(most) = subject.rules.and_then(|rules| rules.width) else { return Vec::new() };
     let breakable = |line: &&Line<'_>| {
-        !line.text.contains("://") && !is_code(line) && line.text.trim().contains(' ')
+        let bare = line.text.trim();
+        let whole = line.text.contains("://") || is_code(line) || bare.starts_with("$ ");
+        !whole && !line.is_quote() && bare.contains(' ')
     };
     let lines = subject.lines.iter().filter(breakable);
     lines

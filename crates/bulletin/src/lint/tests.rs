@@ -7,7 +7,7 @@ use secpack_pack::Level;
 const TODAY: &str = "2024-11-12";
 
 fn found(text: &[u8]) -> Vec<(String, Level, Option<u32>)> {
-    let facts = PackFacts { today: day(TODAY) };
+    let facts = PackFacts { today: day(TODAY), ..PackFacts::default() };
     let findings = lint(text, &id(), &path(), Some(&rules()), facts);
     findings.into_iter().map(|f| (f.rule, f.level, f.line)).collect()
 }
@@ -42,6 +42,8 @@ fn errors_stop_signing() {
     error("affected.", "affected. [3]", "reference-dangling");
     error("\n[2] https", "\n[2] https://example.org/\n[2] https", "reference-duplicate");
     error("Credits\n--------\n\n", "", "section-missing");
+    error("version 1.9.8-2", "version 1.9.8-", "version-unfinished");
+    error("version 1.9.8-2", "version", "version-unfinished");
     error("security/\n", "security/", "final-newline");
     error("Whoever", "\u{feff}Whoever", "hidden-character");
 }
@@ -51,6 +53,7 @@ fn warnings_do_not() {
     let warning = |old, new, rule| check(old, new, rule, Level::Warning);
     warning("   2024-11-12", "   2024-11-13", "date-future");
     warning("[2] says", "says", "reference-unused");
+    warning("12345) [2] says", "12345), UPA-13 [2] says", "reference-elsewhere");
     warning("Credits\n--------\n", "Credits\n---------\n", "underline");
     warning("Found by A. Reader.", "Found\nby by A. Reader.", "doubled-word");
     warning("Found by", "Found\tby", "tab");
@@ -77,6 +80,31 @@ fn warnings_do_not() {
 }
 
 #[test]
+fn what_the_pack_knows_counts() {
+    let words = super::words("example bulletin parser reads past the end line of");
+    let earlier = Some(day("2024-11-13"));
+    let facts = PackFacts { today: day(TODAY), earlier, words: Some(&words) };
+    let findings = lint(BULLETIN.as_bytes(), &id(), &path(), Some(&rules()), facts);
+    let found = |rule: &str| findings.iter().filter(|f| f.rule == rule).count();
+    assert_eq!(found("date-order"), 1);
+    let unknown: Vec<&str> =
+        findings.iter().filter(|f| f.rule == "spelling").map(|f| f.text.as_str()).collect();
+    assert!(unknown.iter().any(|text| text.starts_with("\"Whoever\"")), "{unknown:?}");
+    assert!(!unknown.iter().any(|text| text.starts_with("\"value")), "code is none: {unknown:?}");
+    let dated = PackFacts { earlier: Some(day(TODAY)), today: day(TODAY), words: None };
+    assert_eq!(lint(BULLETIN.as_bytes(), &id(), &path(), Some(&rules()), dated), []);
+}
+
+#[test]
+fn a_gap_in_the_labels_is_seen() {
+    let text = BULLETIN.replace("[2] says", "[3] says").replace("\n[2] https", "\n[3] https");
+    assert_eq!(
+        found(text.as_bytes()).iter().map(|f| f.0.as_str()).collect::<Vec<_>>(),
+        ["reference-gap"]
+    );
+}
+
+#[test]
 fn bytes_that_are_no_text() {
     let only = |bytes: &[u8], rule: &str| {
         let found = found(bytes);
@@ -91,7 +119,7 @@ fn bytes_that_are_no_text() {
 
 #[test]
 fn without_a_policy_number_and_year_still_count() {
-    let facts = PackFacts { today: day(TODAY) };
+    let facts = PackFacts { today: day(TODAY), ..PackFacts::default() };
     let found = |text: &str| -> Vec<String> {
         let findings = lint(text.as_bytes(), &id(), &path(), None, facts);
         findings.into_iter().map(|f| f.rule).collect()
@@ -106,7 +134,7 @@ fn without_a_policy_number_and_year_still_count() {
 
 #[test]
 fn places_are_lines_and_ids_cover_the_text() {
-    let facts = PackFacts { today: day(TODAY) };
+    let facts = PackFacts { today: day(TODAY), ..PackFacts::default() };
     let one = |text: &str| {
         let mut found = lint(text.as_bytes(), &id(), &path(), Some(&rules()), facts);
         found.pop().expect("one finding")

@@ -1,7 +1,7 @@
 //! The shape of `secpack.toml`, as serde reads it. Unknown keys are refused everywhere.
 
 use super::branches::Branches;
-use super::texts::{CanaryRules, TextRules};
+use super::texts::{CanaryRules, TextRules, Upstream};
 use super::written::{date, required_date, signers};
 use crate::{Fingerprint, GroupId, MemberId, NumberSet, PackPath, Pattern, RootId, SeriesId};
 use chrono::NaiveDate;
@@ -28,6 +28,8 @@ pub(super) struct PolicyFile {
     pub text: Vec<TextRules>,
     #[serde(default)]
     pub canary: Vec<CanaryRules>,
+    #[serde(default)]
+    pub upstream: Vec<Upstream>,
     #[serde(default)]
     pub hash: Vec<HashRule>,
     #[serde(default)]

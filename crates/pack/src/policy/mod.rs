@@ -19,7 +19,7 @@ pub use file::{
 };
 pub use lookup::Need;
 pub use roster::Roster;
-pub use texts::{CanaryRules, FreshnessSource, Section, TextRules};
+pub use texts::{CanaryRules, FreshnessSource, Section, TextRules, Upstream};
 
 use std::fmt;
 
@@ -154,6 +154,14 @@ impl Policy {
     /// Text rules, in the order of the file.
     pub fn text_rules(&self) -> &[TextRules] {
         &self.file.text
+    }
+
+    /// Where the advisory with this id is published, where the policy says so.
+    pub fn advisory_url(&self, id: &str) -> Option<String> {
+        self.file.upstream.iter().find_map(|upstream| {
+            let number = upstream.id.matches(id)?.number;
+            upstream.url.render(&crate::Values { number, ..crate::Values::default() })
+        })
     }
 
     /// Rules for canaries, in the order of the file.

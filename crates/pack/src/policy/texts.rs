@@ -1,7 +1,7 @@
 //! How texts look and what canaries say, as the policy writes it.
 
 use super::written::sections;
-use crate::{NumberSet, Pattern, RootId, SeriesId};
+use crate::{NumberSet, PackPath, Pattern, RootId, SeriesId};
 use serde::Deserialize;
 
 /// One section heading; optional when written in brackets.
@@ -35,9 +35,21 @@ pub struct TextRules {
     /// The last lines of the text.
     #[serde(default)]
     pub footer: Vec<String>,
+    /// A list of words in the pack; words of a text that it lacks are reported.
+    pub words: Option<PackPath>,
     /// Releases that get fixes now; a new bulletin lists packages for each.
     #[serde(default)]
     pub releases: Vec<String>,
+}
+
+/// Whose advisories bulletins pass on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    /// What their ids look like, for example `UPA-{number:1}`.
+    pub id: Pattern,
+    /// Where an advisory is published.
+    pub url: Pattern,
 }
 
 /// What a canary of a series must say.

@@ -9,15 +9,17 @@ use std::path::PathBuf;
 pub enum BulletinCommand {
     /// Draft a bulletin from a facts file
     #[command(
-        after_help = "Example:\n  secpack bulletin new --title \"Buffer overflow in the parser\"\n  secpack bulletin new --facts facts.toml"
+        after_help = "Example:\n  secpack bulletin new --title \"Buffer overflow in the parser\"\n  secpack bulletin new --facts facts.toml\n  secpack bulletin new --advisory XSA-464 --advisories xsa.json --advisory-text advisory-464.txt"
     )]
     New(BulletinNewArgs),
     /// Check the text of a bulletin
-    #[command(after_help = "Example:\n  secpack bulletin lint SB-001")]
+    #[command(
+        after_help = "Example:\n  secpack bulletin lint SB-001\n  secpack bulletin lint SB-001 --fix"
+    )]
     Lint(LintArgs),
     /// Print what a bulletin says, field by field
     #[command(after_help = "Example:\n  secpack bulletin show SB-001 --json")]
-    Show(LintArgs),
+    Show(ShowArgs),
 }
 
 /// Arguments of `bulletin new`.
@@ -35,9 +37,34 @@ pub struct BulletinNewArgs {
     /// The number [default: the next free one]
     #[arg(long)]
     pub number: Option<u32>,
+    /// An upstream advisory to pass on, by its id; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub advisory: Vec<String>,
+    /// The list of all advisories that upstream publishes, such as xsa.json: titles and CVE ids
+    #[arg(long, value_name = "FILE", requires = "advisory")]
+    pub advisories: Option<PathBuf>,
+    /// The saved text of an advisory, whose description is quoted; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub advisory_text: Vec<PathBuf>,
+    /// A package that mends it; may be repeated
+    #[arg(long, value_name = "RELEASE/PLACE/NAME/VERSION")]
+    pub package: Vec<String>,
+    /// Who found it, in one line; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    pub credit: Vec<String>,
+    /// Numbers that are not free although no file shows it, such as those of sealed drafts
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub taken: Vec<u32>,
     /// The series, when a pack has several of bulletins
     #[arg(long)]
     pub series: Option<String>,
+}
+
+/// Arguments of `bulletin show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The document: a path, a file name or a label
+    pub document: String,
 }
 
 /// Arguments of `bulletin lint` and `canary lint`.
@@ -45,4 +72,8 @@ pub struct BulletinNewArgs {
 pub struct LintArgs {
     /// The document: a path, a file name or a label
     pub document: String,
+    /// Mend line ends, blanks at the end of lines and underlines first; only in a draft that
+    /// nobody signed
+    #[arg(long)]
+    pub fix: bool,
 }

@@ -1,10 +1,12 @@
 //! `secpack bulletin`: draft, check, show.
 
-use crate::arguments::{BulletinCommand, BulletinNewArgs, Global, LintArgs};
+mod new;
+
+use crate::arguments::{BulletinCommand, Global, ShowArgs};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, lint, output, templates};
+use crate::{Exit, Fault, documents, drafts, lint, output};
 use chrono::Datelike;
-use secpack_bulletin::{Bulletin, Facts};
+use secpack_bulletin::Bulletin;
 use secpack_pack::policy::{Series, SeriesKind};
 use secpack_pack::{DocumentId, PackPath};
 use std::path::Path;
@@ -12,37 +14,13 @@ use std::path::Path;
 pub fn run(global: &Global, command: &BulletinCommand) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     match command {
-        BulletinCommand::New(arguments) => new(&session, arguments),
-        BulletinCommand::Lint(arguments) => check(global, &session, arguments),
+        BulletinCommand::New(arguments) => new::run(&session, arguments),
+        BulletinCommand::Lint(arguments) => {
+            let document = documents::find(&session, &arguments.document)?;
+            lint::run(global, &session, document, arguments)
+        }
         BulletinCommand::Show(arguments) => show(global, &session, arguments),
     }
-}
-
-fn new(session: &Session, arguments: &BulletinNewArgs) -> Result<Exit, Fault> {
-    let series = find_series(session, SeriesKind::Bulletin, arguments.series.as_deref())?;
-    let facts = facts(arguments)?;
-    let date = arguments.date.or(facts.date).unwrap_or_else(|| session.now.date_naive());
-    let facts = Facts { date: Some(date), title: arguments.title.clone().or(facts.title), ..facts };
-    let id = new_id(session, series, arguments.number, date)?;
-    let rules = session.pack.policy.text_rules_for(&id).ok_or_else(|| {
-        Fault::new(format!("the policy has no [[text]] rules for {id}"))
-            .hint("docs/pack-format.md shows how to add them")
-    })?;
-    let template = templates::of(session, series, secpack_bulletin::TEMPLATE)?;
-    let text = secpack_bulletin::draft(&template, rules, &id, &facts)?;
-    let path = place_draft(session, &id, &text)?;
-    lint::report_draft(session, &id, &path, text.as_bytes());
-    output::hint(&format!("edit it, then: secpack bulletin lint {path}"));
-    Ok(Exit::Good)
-}
-
-fn facts(arguments: &BulletinNewArgs) -> Result<Facts, Fault> {
-    let Some(path) = &arguments.facts else { return Ok(Facts::default()) };
-    let text = read_text(path)?;
-    toml::from_str(&text).map_err(|error| {
-        Fault::new(format!("{} is not a facts file:\n{error}", path.display()))
-            .hint("docs/guides/drafter.md lists what it may say")
-    })
 }
 
 /// The series of a kind: the one named, else the only one.
@@ -68,14 +46,13 @@ pub fn find_series<'s>(
     }
 }
 
-/// The number asked for, or the next one that neither the files nor any branch has.
+/// The number asked for, or the next one that is not taken.
 pub fn new_id(
-    session: &Session,
     series: &Series,
     number: Option<u32>,
+    taken: &[u32],
     date: chrono::NaiveDate,
 ) -> Result<DocumentId, Fault> {
-    let taken = taken_numbers(session, series)?;
     let number = match number {
         Some(number) if taken.contains(&number) => {
             return Err(Fault::refused(format!("number {number} of {} is taken", series.id))
@@ -93,7 +70,8 @@ pub fn new_id(
     })
 }
 
-fn taken_numbers(session: &Session, series: &Series) -> Result<Vec<u32>, Fault> {
+/// The numbers that files of the work tree or any branch have.
+pub fn taken_numbers(session: &Session, series: &Series) -> Result<Vec<u32>, Fault> {
     let on_disk = session.pack.series(&series.id).into_iter().filter_map(|d| d.id.number);
     let mut taken: Vec<u32> = on_disk.collect();
     for branch in session.repository.branches()? {
@@ -111,29 +89,20 @@ pub fn place_draft(session: &Session, id: &DocumentId, text: &str) -> Result<Pac
             Fault::new(format!("the policy's first path pattern cannot name {id}"))
         })?;
     let place = session.on_disk(&path);
-    if place.exists() {
-        return Err(Fault::refused(format!(
-            "{} is there already; nothing was changed",
-            place.display()
-        ))
-        .hint(format!("secpack status {path}")));
-    }
-    secpack_signing::write_new(&place, text.as_bytes())?;
+    secpack_signing::create(&place, text.as_bytes()).map_err(|error| match error {
+        secpack_signing::StoreError::Exists(_) => {
+            Fault::refused(format!("{} is there already; nothing was changed", place.display()))
+                .hint(format!("secpack status {path}"))
+        }
+        secpack_signing::StoreError::Io(..) => Fault::from(error),
+    })?;
     output::line(format!("drafted: {path}"));
     Ok(path)
 }
 
-fn check(global: &Global, session: &Session, arguments: &LintArgs) -> Result<Exit, Fault> {
+fn show(global: &Global, session: &Session, arguments: &ShowArgs) -> Result<Exit, Fault> {
     let document = documents::find(session, &arguments.document)?;
-    lint::report(global, session, document)
-}
-
-fn show(global: &Global, session: &Session, arguments: &LintArgs) -> Result<Exit, Fault> {
-    let document = documents::find(session, &arguments.document)?;
-    let bytes = document.bytes.as_deref().unwrap_or_default();
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Fault::refused(format!("{} is not UTF-8", document.path)))?;
-    let bulletin = Bulletin::parse(text)?;
+    let bulletin = Bulletin::parse(drafts::text(document)?)?;
     if global.json {
         output::json(&bulletin)?;
         return Ok(Exit::Good);

@@ -21,7 +21,7 @@ pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
     match command {
         CanaryCommand::New(arguments) => new::run(&session, arguments),
         CanaryCommand::Lint(arguments) => {
-            lint::report(global, &session, find(&session, &arguments.document)?)
+            lint::run(global, &session, find(&session, &arguments.document)?, arguments)
         }
         CanaryCommand::Status => status::run(global, &session),
         CanaryCommand::Diff(arguments) => diff::run(global, &session, arguments),

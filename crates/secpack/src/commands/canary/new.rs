@@ -2,7 +2,7 @@
 
 use super::{count, find, fingerprint, text_before};
 use crate::arguments::CanaryNewArgs;
-use crate::commands::bulletin::{find_series, new_id, place_draft, read_text};
+use crate::commands::bulletin::{find_series, new_id, place_draft, read_text, taken_numbers};
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
@@ -16,7 +16,7 @@ pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> 
     let name = name.or(arguments.series.as_deref());
     let series = find_series(session, SeriesKind::Canary, name)?;
     let date = arguments.date.unwrap_or_else(|| session.now.date_naive());
-    let id = new_id(session, series, arguments.number, date)?;
+    let id = new_id(series, arguments.number, &taken_numbers(session, series)?, date)?;
     let facts = Facts {
         announcements: arguments.announcements.as_deref().map(read_text).transpose()?,
         footnotes: arguments.footnotes.as_deref().map(read_text).transpose()?,

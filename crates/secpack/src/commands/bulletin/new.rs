@@ -1,0 +1,110 @@
+//! `secpack bulletin new`: facts out of a file, of flags and of what upstream published.
+
+use super::{find_series, new_id, place_draft, read_text, taken_numbers};
+use crate::arguments::BulletinNewArgs;
+use crate::session::Session;
+use crate::{Exit, Fault, lint, output, templates};
+use chrono::NaiveDate;
+use secpack_bulletin::{Advisory, Facts, PackageFact};
+use secpack_pack::policy::{Series, SeriesKind};
+use secpack_pack::{DocumentId, PackPath};
+
+/// How often another number is tried when somebody else took the one that was free.
+const TRIES: u32 = 100;
+
+pub fn run(session: &Session, arguments: &BulletinNewArgs) -> Result<Exit, Fault> {
+    let series = find_series(session, SeriesKind::Bulletin, arguments.series.as_deref())?;
+    let facts = facts(session, arguments)?;
+    let date = facts.date.unwrap_or_else(|| session.now.date_naive());
+    let facts = Facts { date: Some(date), ..facts };
+    let template = templates::of(session, series, secpack_bulletin::TEMPLATE)?;
+    let (id, path, text) = place(session, series, arguments, &template, &facts, date)?;
+    lint::report_draft(session, &id, &path, text.as_bytes());
+    output::hint(&format!("edit it, then: secpack bulletin lint {path}"));
+    Ok(Exit::Good)
+}
+
+/// Drafts under the number asked for, or under the first that is free. A file is made, never
+/// opened: when somebody else was faster, the next number is tried.
+fn place(
+    session: &Session,
+    series: &Series,
+    arguments: &BulletinNewArgs,
+    template: &str,
+    facts: &Facts,
+    date: NaiveDate,
+) -> Result<(DocumentId, PackPath, String), Fault> {
+    let mut taken = taken_numbers(session, series)?;
+    taken.extend(&arguments.taken);
+    for _ in 0..TRIES {
+        let id = new_id(series, arguments.number, &taken, date)?;
+        let rules = session.pack.policy.text_rules_for(&id).ok_or_else(|| {
+            Fault::new(format!("the policy has no [[text]] rules for {id}"))
+                .hint("docs/pack-format.md shows how to add them")
+        })?;
+        let text = secpack_bulletin::draft(template, rules, &id, facts)?;
+        match place_draft(session, &id, &text) {
+            Ok(path) => return Ok((id, path, text)),
+            Err(fault) if arguments.number.is_none() && fault.code() == 1 => {
+                taken.extend(id.number);
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(Fault::new(format!("no number of {} is free", series.id)).hint("give one with --number"))
+}
+
+/// The facts file, then what the flags say: one value takes the place of another, lists grow.
+fn facts(session: &Session, arguments: &BulletinNewArgs) -> Result<Facts, Fault> {
+    let mut facts = file(arguments)?;
+    facts.date = arguments.date.or(facts.date);
+    facts.credits.extend(arguments.credit.iter().cloned());
+    for package in &arguments.package {
+        facts.packages.push(PackageFact::from_line(package)?);
+    }
+    for advisory in imported(arguments)? {
+        match facts.advisories.iter_mut().find(|known| known.id == advisory.id) {
+            Some(known) => *known = known.clone().or(advisory),
+            None => facts.advisories.push(advisory),
+        }
+    }
+    for advisory in &mut facts.advisories {
+        let url = || session.pack.policy.advisory_url(&advisory.id);
+        advisory.url = advisory.url.take().or_else(url);
+    }
+    facts.title = arguments.title.clone().or(facts.title.take());
+    Ok(facts.titled_by_its_advisory())
+}
+
+fn file(arguments: &BulletinNewArgs) -> Result<Facts, Fault> {
+    let Some(path) = &arguments.facts else { return Ok(Facts::default()) };
+    let text = read_text(path)?;
+    toml::from_str(&text).map_err(|error| {
+        Fault::new(format!("{} is not a facts file:\n{error}", path.display()))
+            .hint("docs/guides/drafter.md lists what it may say")
+    })
+}
+
+/// What the saved texts and the list say of the advisories that were named.
+fn imported(arguments: &BulletinNewArgs) -> Result<Vec<Advisory>, Fault> {
+    let named = |path: &std::path::Path, error: secpack_bulletin::Error| {
+        Fault::new(format!("{}: {error}", path.display()))
+    };
+    let mut found: Vec<Advisory> = Vec::new();
+    for path in &arguments.advisory_text {
+        found.push(Advisory::from_text(&read_text(path)?).map_err(|e| named(path, e))?);
+    }
+    let list = arguments.advisories.as_deref().map(|path| Ok((path, read_text(path)?)));
+    let list = list.transpose().map_err(|fault: Fault| fault)?;
+    for id in &arguments.advisory {
+        let listed = match &list {
+            Some((path, json)) => Advisory::from_list(json, id).map_err(|e| named(path, e))?,
+            None => Advisory { id: id.clone(), ..Advisory::default() },
+        };
+        match found.iter_mut().find(|known| known.id == *id) {
+            Some(known) => *known = known.clone().or(listed),
+            None => found.push(listed),
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,91 @@
+//! What a draft is: a document that nobody signed, here or on any branch. Only drafts are changed.
+
+use crate::session::Session;
+use crate::{Fault, output};
+use secpack_pack::plaintext::{DiffLine, Side, diff};
+use secpack_pack::{Document, PackPath, SignatureFile};
+
+/// The signature files of a document in the work tree.
+pub fn signatures<'s>(session: &'s Session, document: &Document) -> Vec<&'s SignatureFile> {
+    let all = session.pack.signatures.values();
+    all.filter(|signature| signature.document == document.path).collect()
+}
+
+/// Refuses to change a document that somebody signed, here or on a branch.
+///
+/// # Errors
+/// Names a signature.
+pub fn must_be_draft(session: &Session, document: &Document) -> Result<(), Fault> {
+    let here = signatures(session, document).first().map(|signature| signature.path.clone());
+    let signed = match here {
+        Some(path) => Some(path),
+        None => on_branches(session, document)?,
+    };
+    match signed {
+        None => Ok(()),
+        Some(path) => Err(Fault::refused(format!(
+            "{} is signed ({path}), so it was left alone: a changed byte voids every signature",
+            document.path
+        ))
+        .hint(format!("secpack bulletin revise {} --help", document.path))),
+    }
+}
+
+fn on_branches(session: &Session, document: &Document) -> Result<Option<PackPath>, Fault> {
+    for branch in session.repository.branches()? {
+        for (path, _) in session.repository.paths(branch)? {
+            let place = session.pack.policy.signature_place(&path);
+            if place.is_some_and(|(of, _)| of == document.path) {
+                return Ok(Some(path));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The text of a document.
+///
+/// # Errors
+/// When it is not UTF-8 or its object is missing.
+pub fn text(document: &Document) -> Result<&str, Fault> {
+    let bytes = document.bytes.as_deref().unwrap_or_default();
+    std::str::from_utf8(bytes)
+        .map_err(|_| Fault::refused(format!("{} is not UTF-8", document.path)))
+}
+
+/// Prints what changed between two texts.
+pub fn show_changes(old: &str, new: &str) {
+    for place in diff(old, new) {
+        if let Some(first) = place.first() {
+            output::line(format!("@@ line {}", first.number));
+        }
+        place.iter().for_each(|line| output::line(coloured(line)));
+    }
+}
+
+fn coloured(line: &DiffLine) -> String {
+    match line.side {
+        Side::Both => line.shown(),
+        Side::Old => output::bad(&line.shown()),
+        Side::New => output::good(&line.shown()),
+    }
+}
+
+/// Mends a draft in place and shows what was changed.
+///
+/// # Errors
+/// When somebody signed it, or it cannot be written.
+pub fn mend(session: &Session, document: &Document) -> Result<(), Fault> {
+    must_be_draft(session, document)?;
+    let old = text(document)?;
+    let rules = session.pack.policy.text_rules_for(&document.id);
+    let new = secpack_pack::plaintext::mend(old, rules);
+    if new == old {
+        output::note("there is nothing that can be mended without you");
+        return Ok(());
+    }
+    secpack_signing::replace_file(&session.on_disk(&document.path), new.as_bytes())?;
+    show_changes(old, &new);
+    output::line(format!("mended: {}", document.path));
+    Ok(())
+}
