@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub struct Known {
     /// Those that stand alone.
     pub flags: &'static [&'static str],
-    /// Those that are followed by a path.
+    /// Those that are followed by a path or a number.
     pub paths: &'static [&'static str],
     /// What follows `cargo xtask` to read more.
     pub help: &'static str,
@@ -30,7 +30,7 @@ impl Given {
                 return Err(Failure::usage(format!("{option} is given twice"), known.help));
             }
             let value = if known.paths.contains(&option) {
-                let missing = || Failure::usage(format!("{option} wants a path"), known.help);
+                let missing = || Failure::usage(format!("{option} wants a value"), known.help);
                 Some(rest.next().filter(|value| !value.is_empty()).ok_or_else(missing)?.clone())
             } else {
                 None
@@ -52,6 +52,16 @@ impl Given {
         };
         let path = PathBuf::from(path);
         Ok(Some(std::path::absolute(&path).map_err(Failure::file(&path))?))
+    }
+
+    /// The number that followed the option.
+    pub fn number(&self, name: &str) -> Result<Option<u64>, Failure> {
+        let Some((_, Some(text))) = self.0.iter().find(|(given, _)| *given == name) else {
+            return Ok(None);
+        };
+        let number = text.to_str().and_then(|text| text.parse().ok());
+        let problem = || Failure::usage(format!("{name} wants a number"), "--help");
+        number.map(Some).ok_or_else(problem)
     }
 
     /// What `--install` says about missing tools.
@@ -97,7 +107,7 @@ mod tests {
         };
         check(&["--quick"], "`--quick` is not an argument here");
         check(&["somewhere"], "`somewhere` is not an argument here");
-        check(&["--out"], "--out wants a path");
+        check(&["--out"], "--out wants a value");
         check(&["--keep", "--keep"], "--keep is given twice");
     }
 }

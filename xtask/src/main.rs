@@ -21,6 +21,7 @@ mod rehearse;
 mod release;
 mod setup;
 mod story;
+mod sweep;
 mod temporary;
 mod workspace;
 
@@ -45,6 +46,7 @@ const COMMANDS: &[Subcommand] = &[
     rehearse::COMMAND,
     dist::COMMAND,
     release::COMMAND,
+    sweep::COMMAND,
 ];
 
 fn main() -> ExitCode {

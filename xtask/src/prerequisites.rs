@@ -60,9 +60,15 @@ pub fn needs(purpose: Purpose) -> &'static [Need] {
         Purpose::Build => {
             &[Need::CCompiler, Need::PkgConfig, Need::Nettle, Need::LibClang, Need::Git]
         }
-        Purpose::Test => {
-            &[Need::CCompiler, Need::PkgConfig, Need::Nettle, Need::LibClang, Need::Git, Need::Gpg]
-        }
+        Purpose::Test => &[
+            Need::CCompiler,
+            Need::PkgConfig,
+            Need::Nettle,
+            Need::LibClang,
+            Need::Git,
+            Need::Gpg,
+            Need::Strace,
+        ],
     }
 }
 
@@ -75,6 +81,7 @@ pub fn name(need: Need) -> &'static str {
         Need::LibClang => "libclang",
         Need::Git => "git",
         Need::Gpg => "gpg (for tests)",
+        Need::Strace => "strace (for tests)",
     }
 }
 
@@ -112,6 +119,7 @@ fn packages(manager: Manager, need: Need) -> &'static str {
         (Manager::Dnf, Need::LibClang) => "clang-devel",
         (Manager::Dnf, Need::Gpg) => "gnupg2",
         (Manager::Apt | Manager::Dnf, Need::Git) => "git",
+        (Manager::Apt | Manager::Dnf, Need::Strace) => "strace",
     }
 }
 
@@ -140,11 +148,11 @@ mod tests {
         let all = needs(Purpose::Test);
         assert_eq!(
             install_command(Manager::Apt, all, AS_ROOT),
-            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg"
+            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace"
         );
         assert_eq!(
             install_command(Manager::Dnf, all, AS_USER),
-            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2"
+            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace"
         );
         assert_eq!(
             install_command(Manager::Apt, &[Need::Nettle], AS_USER),
@@ -153,9 +161,11 @@ mod tests {
     }
 
     #[test]
-    fn gpg_is_asked_for_by_tests_only() {
+    fn gpg_and_strace_are_asked_for_by_tests_only() {
         assert!(!needs(Purpose::Build).contains(&Need::Gpg));
         assert!(needs(Purpose::Test).contains(&Need::Gpg));
+        assert!(!needs(Purpose::Build).contains(&Need::Strace));
+        assert!(needs(Purpose::Test).contains(&Need::Strace));
         assert!(needs(Purpose::Build).iter().all(|need| needs(Purpose::Test).contains(need)));
     }
 }

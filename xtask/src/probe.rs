@@ -25,6 +25,8 @@ pub enum Need {
     Git,
     /// The second opinion on our signatures; needed by tests only.
     Gpg,
+    /// Hurts a release at single system calls; needed by tests only.
+    Strace,
 }
 
 impl Need {
@@ -37,6 +39,7 @@ impl Need {
             Self::LibClang => libclang().is_some(),
             Self::Git => on_path("git").is_some(),
             Self::Gpg => on_path("gpg").is_some(),
+            Self::Strace => on_path("strace").is_some(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
 
 /// A command that is not started yet: no shell, no words split.
 pub fn command<I, S>(program: impl AsRef<OsStr>, arguments: I) -> Command
@@ -71,6 +72,16 @@ pub fn tee(command: &mut Command, mut see: impl FnMut(&[u8])) -> Result<ExitStat
         output::pass_on(line);
         see(line);
     })
+}
+
+/// Starts the command, with nothing of it shown, and kills it after a time. Whether it had ended.
+pub fn killed_after(command: &mut Command, delay: Duration) -> Result<bool, Failure> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().map_err(cannot_start(command))?;
+    std::thread::sleep(delay);
+    let ended = child.try_wait().map_err(cannot_start(command))?.is_some();
+    child.kill().and_then(|()| child.wait()).map_err(cannot_start(command))?;
+    Ok(ended)
 }
 
 /// The command as a person would type it; the program without its folder.

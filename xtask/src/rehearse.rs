@@ -21,16 +21,18 @@ use std::path::{Path, PathBuf};
 pub const COMMAND: Subcommand = Subcommand {
     name: "rehearse",
     summary: "release the next bulletin and canary on a copy of the real pack",
-    help: "usage: cargo xtask rehearse [--out DIR] [--corpus DIR] [--keep] [--install]
+    help: "usage: cargo xtask rehearse [--out DIR] [--corpus DIR] [--seed N] [--keep] [--install]
 
 Builds secpack, checks the real pack out into a temporary folder, adopts it with its profile and
-two throw-away members, ann and ben, and releases bulletin 107 and canary 042 on top of it. The
+two throw-away members, ann and ben, and releases bulletin 107 and canary 042 on top of it; that
+release is killed three times, at moments that a seed decides, and gone on with each time. The
 whole history is verified before, and in a fresh clone afterwards; a finding that was not there
 before is a failure. Nothing outside the folder is written. What fails is shown, and the folder
 stays.
 
   --out DIR      work in DIR, which must be empty or not there, and keep everything
   --corpus DIR   the corpus; else SECPACK_CORPUS, else ../shared/corpus beside this checkout
+  --seed N       interrupt at the moments of an earlier rehearsal, which printed its seed
   --keep         keep the temporary folder
   --install      first install what the build lacks
 
@@ -40,7 +42,7 @@ example: cargo xtask rehearse --out /tmp/rehearsal",
 
 const KNOWN: Known = Known {
     flags: &["--keep", "--install"],
-    paths: &["--out", "--corpus"],
+    paths: &["--out", "--corpus", "--seed"],
     help: "rehearse --help",
 };
 
@@ -58,6 +60,7 @@ const BRANCH: &str = "signing/rehearsal";
 fn run(arguments: &[OsString]) -> Outcome {
     let given = Given::read(arguments, &KNOWN)?;
     let checkout = checkout(given.path("--corpus")?)?;
+    let seed = given.number("--seed")?.unwrap_or_else(|| u64::from(std::process::id()));
     story::play(&given, |scene| {
         tell("rehearse", &format!("on a copy of the real pack in {}", scene.root().display()));
         let (ann, ben) = adopt(scene, &checkout)?;
@@ -65,7 +68,7 @@ fn run(arguments: &[OsString]) -> Outcome {
         let before = verify(scene, &ann.folder, &policy, "the adopted pack, tagged by ann")?;
         draft(scene, &ann)?;
         gather_signatures(scene, &ann, &ben)?;
-        story::release(scene, &ann, &DOCUMENTS)?;
+        story::release_interrupted(scene, &ann, &DOCUMENTS, seed)?;
         story::second_tag(scene, &ben)?;
         let reader = story::fresh_clone(scene)?;
         let after = verify(scene, &reader, &policy, "a fresh clone of the upstream")?;

@@ -12,7 +12,8 @@ pub const COMMAND: Subcommand = Subcommand {
     summary: "say what the build lacks on this machine, or install it",
     help: "usage: cargo xtask setup [--install]
 
-Looks for what the build and the tests need (C compiler, pkg-config, nettle, libclang, git, gpg)
+Looks for what the build and the tests need (C compiler, pkg-config, nettle, libclang, git, gpg,
+strace)
 and prints the one command that installs what is missing. Exit 2 if something is missing.
 
   --install   run that command (as root directly, otherwise with sudo)

@@ -5,6 +5,7 @@
 //! them that says no ends the story.
 
 mod facts;
+mod interruption;
 mod opinion;
 mod people;
 mod publication;
@@ -12,6 +13,7 @@ mod scene;
 mod signing;
 
 pub use facts::{Package, Source, write_facts, write_freshness};
+pub use interruption::release_interrupted;
 pub use opinion::second_opinion;
 pub use people::{Person, certify, commit_all, git, join, make_key, make_upstream};
 pub use publication::{fresh_clone, release, second_tag, show, tag, verify};

@@ -46,11 +46,23 @@ pub fn clear(repository: &Repository, kept: &Kept) -> Result<Vec<PathBuf>, secpa
     locks.extend(repository.shared_locks()?);
     let mut removed = repository.remove_leftovers(locks, written, SPAN)?;
     for remote in &journal.remotes {
-        let tracking = format!("refs/remotes/{remote}/{}", journal.branch).parse::<RefName>()?;
-        let locks = repository.ref_locks(&[tracking])?;
-        removed.extend(repository.remove_leftovers(locks, written, SPAN_OF_PUSH)?);
+        removed.extend(clear_tracking(repository, kept, remote)?);
     }
     Ok(removed)
+}
+
+/// Takes away the lock of the ref that follows a remote, when a push that was killed left it.
+pub(crate) fn clear_tracking(
+    repository: &Repository,
+    kept: &Kept,
+    remote: &str,
+) -> Result<Vec<PathBuf>, secpack_git::Error> {
+    let (Some(journal), Some(written)) = (&kept.journal, kept.written) else {
+        return Ok(Vec::new());
+    };
+    let tracking = format!("refs/remotes/{remote}/{}", journal.branch).parse::<RefName>()?;
+    let locks = repository.ref_locks(&[tracking])?;
+    repository.remove_leftovers(locks, written, SPAN_OF_PUSH)
 }
 
 /// Takes back what the release made here and the remote does not have: first the tag, then the

@@ -186,11 +186,13 @@ impl Kept {
         std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 
-    fn save(&self) -> Result<(), JournalError> {
+    fn save(&mut self) -> Result<(), JournalError> {
         let Some(journal) = &self.journal else { return Ok(()) };
         let malformed = |error| JournalError::Malformed(self.path.clone(), error);
         let text = serde_json::to_vec_pretty(journal).map_err(malformed)?;
-        Ok(secpack_signing::replace_file(&self.path, &text)?)
+        secpack_signing::replace_file(&self.path, &text)?;
+        self.written = std::fs::metadata(&self.path).and_then(|meta| meta.modified()).ok();
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 //! is asked of the remote itself, whatever the push said; then a stranger's clone is verified, and
 //! other remotes catch up.
 
+use crate::abort::clear_tracking;
 use crate::journal::Intent;
 use crate::plan::Request;
 use crate::run::{Run, RunError};
@@ -28,6 +29,10 @@ pub(crate) fn push(run: &mut Run<'_>, remote: &str, branch: &str) -> Result<(), 
     let refs = updates.iter().map(|u| (u.remote.as_str().to_owned(), u.local)).collect();
     run.kept.intend(Intent::Push { refs })?;
     let pushed = run.lock.lent(|| repository.push(remote, &updates))?;
+    if pushed.is_err() {
+        // It has ended, so a lock that it left behind is nobody's.
+        clear_tracking(repository, run.kept, remote)?;
+    }
     // A push can be cut off after the remote took it, so only the remote knows.
     let theirs = match (repository.remote_refs(remote), pushed) {
         (Ok(theirs), pushed) => (theirs, pushed.err()),

@@ -1,7 +1,13 @@
 //! Releases that stop, are taken up again, are taken back, or meet somebody else.
 
 mod checks;
+mod cut;
+mod extent;
+mod pairs;
 mod stage;
 mod stopped;
+mod sweep;
+mod trace;
+mod wire;
 
 pub use stage::Stage;

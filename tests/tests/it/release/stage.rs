@@ -23,7 +23,7 @@ impl Stage {
     pub fn new() -> Self {
         let team = Team::new(PROGRAM);
         let sandbox = &team.sandbox;
-        sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
+        sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "--template=", "upstream.git"]);
         let upstream = sandbox.path("upstream.git").display().to_string();
         sandbox.git("pack", &["remote", "add", "origin", &upstream]);
         sandbox.git("pack", &["push", "-q", "origin", "main", "--tags"]);
@@ -33,6 +33,17 @@ impl Stage {
         std::fs::create_dir(sandbox.path("bin")).expect("a folder");
         std::os::unix::fs::symlink(PROGRAM, sandbox.path("bin/secpack")).expect("a link");
         Self { team, path }
+    }
+
+    /// Keeps pack and upstream as they are now, for [`Stage::restore`].
+    pub fn save(&self) {
+        self.shell("mkdir ../saved && cp -a ../pack ../upstream.git ../saved/").ends(0);
+    }
+
+    /// Pack and upstream as they were saved, at the same places.
+    pub fn restore(&self) {
+        let again = "cd .. && rm -rf pack upstream.git && cp -a saved/pack saved/upstream.git .";
+        self.shell(again).ends(0);
     }
 
     /// The arguments of the release.
