@@ -7,6 +7,7 @@ mod corpus;
 pub mod forge;
 mod sandbox;
 mod team;
+pub mod web;
 
 pub use corpus::{TRUTH_ANCHOR, corpus, rows};
 pub use sandbox::{Run, Sandbox};

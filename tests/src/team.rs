@@ -35,6 +35,8 @@ pub struct Team {
     pub sandbox: Sandbox,
     /// The master fingerprint.
     pub anchor: String,
+    /// The time that it takes for now.
+    pub now: &'static str,
 }
 
 impl Team {
@@ -43,10 +45,18 @@ impl Team {
     /// # Panics
     /// When a step fails.
     pub fn new(program: &str) -> Self {
+        Self::at(program, "2026-01-01T00:00:00Z", NOW)
+    }
+
+    /// The same at another time, with keys made at `born`.
+    ///
+    /// # Panics
+    /// When a step fails.
+    pub fn at(program: &str, born: &str, now: &'static str) -> Self {
         let sandbox = Sandbox::new(program);
-        let anchor = key(&sandbox, "master");
+        let anchor = key(&sandbox, "master", born);
         for member in ["ann", "ben", "carol"] {
-            key(&sandbox, member);
+            key(&sandbox, member, born);
             let certificate = format!("{member}.asc");
             let out = format!("{member}-certified.asc");
             let certify = [
@@ -58,11 +68,11 @@ impl Team {
                 "--out",
                 &out,
                 "--now",
-                NOW,
+                now,
             ];
             sandbox.secpack(".", &certify).ends(0);
         }
-        let team = Self { sandbox, anchor };
+        let team = Self { sandbox, anchor, now };
         let init = [
             "init",
             "pack",
@@ -89,13 +99,13 @@ impl Team {
 
     /// Runs the program in the pack at the fixed time.
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let all: Vec<&str> = arguments.iter().chain(&["--now", NOW]).copied().collect();
+        let all: Vec<&str> = arguments.iter().chain(&["--now", self.now]).copied().collect();
         self.sandbox.secpack("pack", &all)
     }
 
     /// Runs the program in the pack at the fixed time, which is put before the arguments.
     pub fn run_exactly(&self, arguments: &[&str]) -> Run {
-        let all: Vec<&str> = ["--now", NOW].iter().chain(arguments).copied().collect();
+        let all: Vec<&str> = ["--now", self.now].iter().chain(arguments).copied().collect();
         self.sandbox.secpack("pack", &all)
     }
 
@@ -163,7 +173,7 @@ impl Team {
     }
 }
 
-fn key(sandbox: &Sandbox, name: &str) -> String {
+fn key(sandbox: &Sandbox, name: &str, born: &str) -> String {
     let user = format!("{name} <{name}@example.org>");
     let (secret, certificate) = (format!("{name}.key"), format!("{name}.asc"));
     let arguments = [
@@ -176,7 +186,7 @@ fn key(sandbox: &Sandbox, name: &str) -> String {
         &certificate,
         "--no-passphrase",
         "--now",
-        "2026-01-01T00:00:00Z",
+        born,
     ];
     sandbox.secpack(".", &arguments).ends(0).stdout.trim().to_owned()
 }

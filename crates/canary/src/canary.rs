@@ -8,6 +8,7 @@ mod proof;
 mod statements;
 
 pub(crate) use notices::replaced;
+pub(crate) use proof::is_headline;
 pub use proof::{Proof, ProofBlock, ProofSource};
 pub use statements::Statement;
 

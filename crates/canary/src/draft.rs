@@ -59,6 +59,10 @@ struct ProofView<'a> {
     time: String,
     sources: Vec<SourceView<'a>>,
     block: Option<BlockView<'a>>,
+    /// Sources that a person read instead of a program.
+    brought: Vec<&'a str>,
+    /// Sources of the policy that are not there.
+    missing: Vec<&'a str>,
     /// All of it in our words.
     text: String,
 }
@@ -127,7 +131,7 @@ fn context<'a>(style: &Style<'a>, id: &DocumentId, facts: &'a Facts) -> Result<C
         announcements: &facts.announcements,
         announced: announced(facts)?,
         footnotes: &facts.footnotes,
-        proof: proof(facts)?,
+        proof: proof(style, facts)?,
         sections: section_views(style.text, &SECTIONS),
         footer: &style.text.footer,
     })
@@ -166,10 +170,13 @@ fn date(style: &Style<'_>, facts: &Facts) -> Result<Option<String>, Error> {
     facts.date.map(write).transpose()
 }
 
-fn proof(facts: &Facts) -> Result<Option<ProofView<'_>>, Error> {
+fn proof<'a>(style: &Style<'a>, facts: &'a Facts) -> Result<Option<ProofView<'a>>, Error> {
     let Some(freshness) = facts.freshness.as_ref() else { return Ok(None) };
     let sources = freshness.sources.iter();
     let block = freshness.block.as_ref();
+    let is_there = |name: &str| {
+        freshness.sources.iter().any(|s| s.name == name) || block.is_some_and(|b| b.name == name)
+    };
     let view = ProofView {
         time: freshness.date.format(PROOF_TIME).to_string(),
         sources: sources
@@ -184,6 +191,8 @@ fn proof(facts: &Facts) -> Result<Option<ProofView<'_>>, Error> {
             hash: &block.hash,
             height: block.height,
         }),
+        brought: freshness.brought(),
+        missing: style.rules.sources.iter().map(|s| s.name()).filter(|s| !is_there(s)).collect(),
         text: String::new(),
     };
     let text = words("proof", &view)?;

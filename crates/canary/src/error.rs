@@ -33,6 +33,9 @@ pub enum Error {
     /// The evidence is not JSON of the schema that this version reads.
     #[error("the proof of freshness cannot be read: {0}")]
     Freshness(String),
+    /// It is no RSS or Atom feed that is read.
+    #[error("it is no feed that is read: {0}")]
+    Feed(String),
     /// A block hash is not 64 lower-case hex digits.
     #[error("\"{0}\" is not the hash of a block (64 lower-case hex digits)")]
     BlockHash(String),

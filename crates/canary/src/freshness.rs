@@ -3,9 +3,20 @@
 //! Kept beside the canary as `FILE.freshness.json`, schema `secpack/freshness/1`. It gives a lower
 //! bound only: whoever holds the evidence may sign later.
 
+mod address;
 mod block;
+mod check;
+mod feed;
+mod fetch;
+mod gather;
+mod proves;
 
-pub use block::{HEADER_BYTES, check_header};
+pub use block::{HEADER_BYTES, Mined, check_header, hash_of, read_header};
+pub use check::{Material, SavedFeed, check, check_rules};
+pub use feed::{MAX_FEED, brought_headlines, headlines};
+pub use fetch::{Client, FetchError, Network, Reach};
+pub use gather::{Brought, Lack, Shortage, gather};
+pub use proves::{BlockProof, Proves, proves};
 
 use crate::Error;
 use chrono::{DateTime, Utc};
@@ -41,10 +52,10 @@ pub struct Headlines {
     pub url: String,
     /// Its headlines, in its order.
     pub titles: Vec<String>,
-    /// When it was fetched, where that differs from the date of the evidence.
+    /// When it was fetched; `None` when a person brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetched: Option<DateTime<Utc>>,
-    /// SHA-256 of the feed as received, 64 lower-case hex digits; `None` when brought by hand.
+    /// SHA-256 of the feed as received or brought, 64 lower-case hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -66,6 +77,9 @@ pub struct Block {
     /// Its header of 80 bytes, 160 lower-case hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
+    /// When it was fetched; `None` when a person brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<DateTime<Utc>>,
 }
 
 impl Freshness {
@@ -108,6 +122,13 @@ impl Freshness {
         json + "\n"
     }
 
+    /// The names of what a person brought instead of fetching it.
+    pub fn brought(&self) -> Vec<&str> {
+        let feeds = self.sources.iter().filter(|source| source.fetched.is_none());
+        let block = self.block.iter().filter(|block| block.fetched.is_none());
+        feeds.map(|source| source.name.as_str()).chain(block.map(|b| b.name.as_str())).collect()
+    }
+
     fn clean(self) -> Result<Self, Error> {
         let sources: Result<Vec<_>, Error> =
             self.sources.into_iter().map(Headlines::clean).collect();
@@ -124,6 +145,9 @@ impl Headlines {
             self.titles.iter().map(|title| clean_title(title)).collect();
         let titles =
             titles.ok_or_else(|| Error::Freshness(format!("a headline of {name} is empty")))?;
+        if self.sha256.as_deref().is_some_and(|digest| !is_block_hash(digest)) {
+            return Err(Error::Freshness(format!("the sha256 of {name} is not 64 hex digits")));
+        }
         Ok(Self { name, url, titles, ..self })
     }
 }
@@ -134,7 +158,17 @@ impl Block {
         if !is_block_hash(&self.hash) {
             return Err(Error::BlockHash(secpack_pack::escape(&self.hash)));
         }
-        Ok(Self { name, ..self })
+        let url = self.url.map(|url| required(&format!("URL of {name}"), &url)).transpose()?;
+        let is_header = |text: &String| read_header(text.as_bytes()).is_some();
+        if self.header.as_ref().is_some_and(|header| !is_header(header)) {
+            return Err(Error::Freshness(format!("the header of {name} is not 160 hex digits")));
+        }
+        Ok(Self { name, url, ..self })
+    }
+
+    /// The bytes of its header.
+    pub fn header_bytes(&self) -> Option<[u8; HEADER_BYTES]> {
+        read_header(self.header.as_ref()?.as_bytes())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Canaries: from facts to a draft, from a text to a view, the rules between them, the schedule.
 //!
-//! This room is pure: values in, values out. The date, the count of bulletins, the fingerprint of
-//! the root and the evidence of freshness come from the caller.
+//! Values in, values out: the date, the count of bulletins, the fingerprint of the root come from
+//! the caller. The one place that asks somebody else is `freshness::fetch`, which fetches what the
+//! policy names as sources of a proof of freshness.
 
 mod calendar;
 mod canary;
@@ -11,6 +12,7 @@ mod error;
 mod facts;
 mod freshness;
 mod lint;
+mod refresh;
 #[cfg(test)]
 mod sample;
 mod schedule;
@@ -22,8 +24,15 @@ pub use diff::{Change, SectionChange, StatementChange, ValueChange, changes, sec
 pub use draft::draft;
 pub use error::Error;
 pub use facts::{Facts, Style};
-pub use freshness::{Block, Freshness, HEADER_BYTES, Headlines, SCHEMA, check_header, clean_title};
+pub use freshness::{
+    Block, BlockProof, Brought, Client, FetchError, Freshness, HEADER_BYTES, Headlines, Lack,
+    MAX_FEED, Material, Mined, Network, Proves, Reach, SCHEMA, SavedFeed, Shortage,
+    brought_headlines, check, check_header, check_rules, clean_title, gather, hash_of, headlines,
+    proves, read_header,
+};
+pub use lint::proof::is_of_the_day;
 pub use lint::{Context, Rules, lint, rules};
+pub use refresh::refresh;
 pub use schedule::{Schedule, status};
 pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 pub use window::{Span, Window};

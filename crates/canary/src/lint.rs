@@ -3,7 +3,7 @@
 //! A canary with a wrong date, count, fingerprint or window was signed more than once in the wild;
 //! errors are those. Changed wording is a warning that stays until a person explains it.
 
-mod proof;
+pub(crate) mod proof;
 mod statement;
 #[cfg(test)]
 mod tests;

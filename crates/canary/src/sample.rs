@@ -2,7 +2,7 @@
 
 use crate::{Block, Facts, Freshness, Headlines};
 use chrono::NaiveDate;
-use secpack_pack::policy::{CanaryRules, FreshnessSource, Section, TextRules};
+use secpack_pack::policy::{BlockApi, CanaryRules, FreshnessSource, Section, TextRules};
 use secpack_pack::{DocumentId, Fingerprint, PackPath};
 
 pub(crate) fn id() -> DocumentId {
@@ -50,11 +50,14 @@ pub(crate) fn canary_rules() -> CanaryRules {
         name: name.to_owned(),
         url: url.to_owned(),
         titles: 2,
+        private: false,
     };
     let bitcoin = FreshnessSource::Bitcoin {
         name: "Example Explorer".to_owned(),
         url: "https://blocks.example.org/".to_owned(),
         depth: 10,
+        api: BlockApi::Esplora,
+        private: false,
     };
     CanaryRules {
         series: id().series,
@@ -76,9 +79,11 @@ pub(crate) fn canary_rules() -> CanaryRules {
 pub(crate) const HASH: &str = "0000000000000000000123456789abcdef0123456789abcdef0123456789abcd";
 
 pub(crate) fn freshness() -> Freshness {
+    let date = "2024-12-03T00:46:10Z".parse().expect("a time");
     let source = |name: &str, url: &str, titles: [&str; 2]| Headlines {
         name: name.to_owned(),
         url: url.to_owned(),
+        fetched: Some(date),
         titles: titles.map(str::to_owned).to_vec(),
         ..Headlines::default()
     };
@@ -86,6 +91,7 @@ pub(crate) fn freshness() -> Freshness {
         name: "Example Explorer".to_owned(),
         hash: HASH.to_owned(),
         height: Some(872_345),
+        fetched: Some(date),
         ..Block::default()
     };
     let sources = vec![
@@ -103,7 +109,6 @@ pub(crate) fn freshness() -> Freshness {
             ],
         ),
     ];
-    let date = "2024-12-03T00:46:10Z".parse().expect("a time");
     Freshness::new(date, sources, Some(block)).expect("clean evidence")
 }
 

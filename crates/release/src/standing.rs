@@ -97,7 +97,8 @@ impl<'a> Places<'a> {
         Ok(Standing { stage, tally, uncommitted })
     }
 
-    /// The document and its signature files that a commit lacks or has otherwise.
+    /// The document, its signature files and its evidence of freshness, as far as a commit lacks
+    /// them or has them otherwise.
     fn uncommitted(
         &self,
         document: &Document,
@@ -105,7 +106,9 @@ impl<'a> Places<'a> {
     ) -> Result<Vec<PackPath>, AuditError> {
         let mut found = Vec::new();
         let signatures = self.pack.signatures_of(&document.path).map(|file| &file.path);
-        for path in std::iter::once(&document.path).chain(signatures) {
+        let evidence = self.pack.policy.evidence_path(document);
+        let evidence = evidence.iter().filter(|path| self.pack.file(path).is_some());
+        for path in std::iter::once(&document.path).chain(signatures).chain(evidence) {
             let on_disk = self.pack.file(path).map(|file| file.id);
             let committed = match commit {
                 Some(commit) => self.repository.blob_at(commit, path)?,

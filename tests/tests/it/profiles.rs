@@ -118,14 +118,16 @@ fn a_canary_by_the_profile_is_clean() {
 
 /// Made-up headlines for every source of the policy.
 fn evidence(sources: &[FreshnessSource]) -> Freshness {
+    let time = day().and_hms_opt(6, 30, 0).expect("a time").and_utc();
     let mut headlines = Vec::new();
     let mut block = None;
     for source in sources {
         match source {
-            FreshnessSource::Feed { name, url, titles } => headlines.push(Headlines {
+            FreshnessSource::Feed { name, url, titles, .. } => headlines.push(Headlines {
                 name: name.clone(),
                 url: url.clone(),
                 titles: (1..=*titles).map(|n| format!("{name}: headline {n}")).collect(),
+                fetched: Some(time),
                 ..Headlines::default()
             }),
             FreshnessSource::Bitcoin { name, .. } => {
@@ -133,11 +135,11 @@ fn evidence(sources: &[FreshnessSource]) -> Freshness {
                 block = Some(secpack_canary::Block {
                     name: name.clone(),
                     hash,
+                    fetched: Some(time),
                     ..secpack_canary::Block::default()
                 });
             }
         }
     }
-    let time = day().and_hms_opt(6, 30, 0).expect("a time").and_utc();
     Freshness::new(time, headlines, block).expect("clean evidence")
 }

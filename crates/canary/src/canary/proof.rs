@@ -70,6 +70,14 @@ pub(super) fn proof<'t>(section: &Section<'t>) -> Proof<'t> {
     proof
 }
 
+/// Whether a line below a source is read as one of its headlines, wherever it comes from: not as a
+/// time, a source, a hash, an underline or a footer.
+pub(crate) fn is_headline(line: &str) -> bool {
+    let of = |text| Line { number: 1, start: 0, text };
+    let apart = is_apart(&of(line)) || line.starts_with("--") || of(line).is_underline();
+    !apart && time(line).is_none() && source(&of(line), 1).is_none() && !is_hash(line)
+}
+
 /// Blank lines, and what continues a command.
 fn is_apart(line: &Line<'_>) -> bool {
     line.is_blank() || line.text.starts_with(char::is_whitespace)

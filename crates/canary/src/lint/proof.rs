@@ -1,9 +1,9 @@
 //! Rules about the proof of freshness.
 
 use super::Subject;
-use crate::Proof;
 use crate::freshness::is_block_hash;
-use chrono::Days;
+use crate::{Canary, Proof};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use secpack_pack::plaintext::{Hit, RuleOf};
 use secpack_pack::policy::FreshnessSource;
 use std::collections::BTreeSet;
@@ -38,41 +38,50 @@ fn block_hash(subject: &Subject<'_>) -> Vec<Hit> {
     vec![Hit::at(block.line, format!("\"{}\" is not the hash of a block", block.hash))]
 }
 
-/// The proof may be from the day before: the date of issue is local, the proof is UTC.
 fn proof_date(subject: &Subject<'_>) -> Vec<Hit> {
     let proof = &subject.canary.proof;
     let asked = subject.rules.is_some_and(|rules| !rules.sources.is_empty());
-    match (proof.date, subject.canary.date) {
-        (Some(time), Some(issued)) => {
-            let day = time.date_naive();
-            let early = issued.checked_sub_days(Days::new(1)).is_some_and(|first| day < first);
-            let off = early || day > issued;
-            let text = format!("the proof is from {day}, the canary from {issued}");
-            let hit = || Hit::at(proof.date_line.unwrap_or(1), &text).help("fetch a new proof");
-            off.then(hit).into_iter().collect()
-        }
-        (None, Some(_) | None) if asked && !subject.is_open() => {
-            vec![Hit::new("the proof of freshness has no time that can be read (RFC 5322)")]
-        }
-        (Some(_) | None, Some(_) | None) => Vec::new(),
+    if proof.date.is_none() && subject.canary.date.is_some() && asked && !subject.is_open() {
+        return vec![Hit::new("the proof of freshness has no time that can be read (RFC 5322)")];
     }
+    other_day(subject.canary)
+}
+
+/// The proof may be from the day before: the date of issue is local, the proof is UTC.
+pub(crate) fn other_day(canary: &Canary<'_>) -> Vec<Hit> {
+    let (Some(time), Some(issued)) = (canary.proof.date, canary.date) else { return Vec::new() };
+    let text = format!("the proof is from {}, the canary from {issued}", time.date_naive());
+    let hit = Hit::at(canary.proof.date_line.unwrap_or(1), &text).help("fetch a new proof");
+    if is_of_the_day(time, issued) { Vec::new() } else { vec![hit] }
+}
+
+/// Whether a proof of that time may stand in a canary of that day.
+pub fn is_of_the_day(time: DateTime<Utc>, issued: NaiveDate) -> bool {
+    let day = time.date_naive();
+    let early = issued.checked_sub_days(Days::new(1)).is_some_and(|first| day < first);
+    !early && day <= issued
 }
 
 fn repeated(subject: &Subject<'_>) -> Vec<Hit> {
     let Some(previous) = subject.context.previous else { return Vec::new() };
-    let (old, new) = (&previous.proof, &subject.canary.proof);
+    repeats(&subject.canary.proof, &previous.proof, "the last canary")
+}
+
+/// What a proof has in common with that of another canary, which is called `whose`.
+pub(crate) fn repeats(new: &Proof<'_>, old: &Proof<'_>, whose: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
     if new.date.is_some() && new.date == old.date {
-        hits.push(Hit::at(new.date_line.unwrap_or(1), "the time is the last canary's"));
+        let line = new.date_line.unwrap_or(1);
+        hits.push(Hit::at(line, format!("the time is that of {whose}")));
     }
     if let (Some(block), Some(before)) = (new.block, old.block)
         && block.hash == before.hash
     {
-        hits.push(Hit::at(block.line, "the block is the last canary's"));
+        hits.push(Hit::at(block.line, format!("the block is that of {whose}")));
     }
     let before: BTreeSet<&[&str]> = old.sources.iter().map(|source| &source.titles[..]).collect();
     let same = new.sources.iter().filter(|source| before.contains(&source.titles[..]));
-    hits.extend(same.map(|source| Hit::at(source.line, "the headlines are the last canary's")));
+    hits.extend(same.map(|s| Hit::at(s.line, format!("the headlines are those of {whose}"))));
     hits
 }
 
@@ -91,7 +100,7 @@ fn missing(proof: &Proof<'_>, source: &FreshnessSource) -> Option<Hit> {
         FreshnessSource::Bitcoin { name, .. } => {
             proof.block.is_none().then(|| Hit::new(format!("there is no block of {name}")))
         }
-        FreshnessSource::Feed { name, url, titles } => {
+        FreshnessSource::Feed { name, url, titles, .. } => {
             let found = proof.sources.iter().find(|found| found.url == Some(url));
             let count = found.map_or(0, |found| found.titles.len());
             let text = format!("{count} headlines of {name}, not {titles}");

@@ -19,7 +19,7 @@ pub use file::{
 };
 pub use lookup::Need;
 pub use roster::Roster;
-pub use texts::{CanaryRules, FreshnessSource, Section, TextRules, Upstream};
+pub use texts::{BlockApi, CanaryRules, FreshnessSource, Section, TextRules, Upstream};
 
 use std::fmt;
 

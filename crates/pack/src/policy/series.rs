@@ -1,10 +1,13 @@
 //! Which file is which: paths to documents, signatures and keys, and back.
 
-use super::{Form, KeyGroup, Policy, Series};
+use super::{Form, KeyGroup, Policy, Series, SeriesKind};
 use crate::{Captures, Document, DocumentId, MemberId, PackPath, SeriesId, Values};
 
 /// The line that opens a clearsigned document (RFC 9580, section 7).
 const CLEARSIGNED: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
+
+/// What the evidence of freshness beside a canary is called after it.
+const EVIDENCE: &str = ".freshness.json";
 
 impl Policy {
     /// The series with this name.
@@ -100,12 +103,29 @@ impl Policy {
         }
     }
 
-    /// Whether the policy says that this file needs no signature.
+    /// Whether this file needs no signature: the policy says so, or it is a canary's evidence.
     pub fn is_unsigned(&self, path: &PackPath) -> bool {
-        self.series()
+        let listed = self
+            .series()
             .iter()
             .flat_map(|series| &series.unsigned)
-            .any(|pattern| pattern.matches(path.as_str()).is_some())
+            .any(|pattern| pattern.matches(path.as_str()).is_some());
+        listed || self.evidence_of(path).is_some()
+    }
+
+    /// The path of the evidence of freshness beside a canary; `None` for other documents.
+    pub fn evidence_path(&self, document: &Document) -> Option<PackPath> {
+        let series = self.find_series(&document.id.series)?;
+        let path = || format!("{}{EVIDENCE}", document.path).parse().ok();
+        if series.kind == SeriesKind::Canary { path() } else { None }
+    }
+
+    /// The canary whose evidence of freshness a path names.
+    fn evidence_of(&self, path: &PackPath) -> Option<PackPath> {
+        let canary: PackPath = path.as_str().strip_suffix(EVIDENCE)?.parse().ok()?;
+        let series = self.identify(&canary)?.series;
+        let is_canary = self.find_series(&series)?.kind == SeriesKind::Canary;
+        is_canary.then_some(canary)
     }
 
     /// Whether the path lies directly in a folder where some series keeps its documents.

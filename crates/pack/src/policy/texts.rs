@@ -90,16 +90,43 @@ pub enum FreshnessSource {
         url: String,
         /// How many headlines.
         titles: u32,
+        /// Whether that host may have a private address.
+        #[serde(default)]
+        private: bool,
     },
     /// A block of the Bitcoin chain.
     Bitcoin {
         /// As the canary names it.
         name: String,
-        /// https only.
+        /// https only; what the paths of the interface are added to.
         url: String,
         /// How many blocks below the tip.
         depth: u32,
+        /// How the explorer is asked.
+        #[serde(default)]
+        api: BlockApi,
+        /// Whether that host may have a private address, as one's own node does.
+        #[serde(default)]
+        private: bool,
     },
+}
+
+/// The interface of a block explorer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlockApi {
+    /// `/blocks/tip/height`, `/block-height/N`, `/block/HASH/header`, as of Esplora and mempool.
+    #[default]
+    Esplora,
+}
+
+impl FreshnessSource {
+    /// As the canary names it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Feed { name, .. } | Self::Bitcoin { name, .. } => name,
+        }
+    }
 }
 
 fn canary_date() -> String {

@@ -56,6 +56,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     ("sequoia-openpgp", &["secpack-openpgp"]),
     ("git2", &["secpack-git"]),
+    ("ureq", &["secpack-canary"]),
+    ("webpki-root-certs", &["secpack-canary"]),
+    ("feed-rs", &["secpack-canary"]),
+    ("rustls", &["secpack-tests"]),
+    ("rcgen", &["secpack-tests"]),
     ("clap", &["secpack", "secpack-tests"]),
     ("clap_complete", &["secpack", "secpack-tests"]),
     ("clap_mangen", &["secpack", "secpack-tests"]),
