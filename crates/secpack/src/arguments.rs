@@ -3,12 +3,14 @@
 mod canary;
 mod drafting;
 mod event;
+mod freshness;
 mod keys;
 mod single;
 
 pub use canary::{CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
 pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs, ShowArgs};
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
+pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, RefreshArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
 pub use single::SingleArgs;
 

@@ -52,6 +52,18 @@ pub fn words() -> Vec<String> {
     std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
+/// The proxy of the environment and the hosts that are reached without it: `$HTTPS_PROXY`, else
+/// `$ALL_PROXY`, in either case of letters, and `$NO_PROXY`.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for the proxy")]
+pub fn proxy() -> Option<(String, Vec<String>)> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let either = |name: &str| set(&name.to_lowercase()).or_else(|| set(name));
+    let proxy = either("HTTPS_PROXY").or_else(|| either("ALL_PROXY"))?;
+    let direct = either("NO_PROXY").unwrap_or_default();
+    let direct = direct.split(',').map(str::trim).filter(|host| !host.is_empty());
+    Some((proxy, direct.map(str::to_owned).collect()))
+}
+
 /// Asks a person to type `yes`.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ mod docs;
 mod drafting;
 mod files;
 mod flow;
+mod freshness;
 mod gnupg;
 mod hostile_texts;
 mod infer;

@@ -1,6 +1,6 @@
 //! Arguments of the commands about canaries.
 
-use super::LintArgs;
+use super::{FreshnessCommand, LintArgs, RefreshArgs};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -25,6 +25,17 @@ pub enum CanaryCommand {
     /// Write the windows of the next canaries as a calendar file (RFC 5545)
     #[command(after_help = "Example:\n  secpack canary calendar --out canaries.ics")]
     Calendar(CanaryCalendarArgs),
+    /// Fetch and check the proof of freshness
+    #[command(
+        subcommand,
+        after_help = "Example:\n  secpack canary freshness fetch --out freshness.json\n  secpack canary freshness verify canary-1"
+    )]
+    Freshness(FreshnessCommand),
+    /// Put a new proof of freshness into a draft that nobody has signed
+    #[command(
+        after_help = "Example:\n  secpack canary refresh canary-1 --freshness freshness.json"
+    )]
+    Refresh(RefreshArgs),
 }
 
 /// Arguments of `canary new`.

@@ -2,7 +2,9 @@
 
 mod calendar;
 mod diff;
+mod freshness;
 mod new;
+mod refresh;
 mod status;
 
 use crate::arguments::{CanaryCommand, Global};
@@ -17,15 +19,18 @@ use secpack_pack::{Document, DocumentId, Finding, Fingerprint, PackPath, SeriesI
 use std::borrow::Cow;
 
 pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
-    let session = Session::open(global)?;
+    let session = || Session::open(global);
     match command {
-        CanaryCommand::New(arguments) => new::run(&session, arguments),
+        CanaryCommand::New(arguments) => new::run(&session()?, arguments),
         CanaryCommand::Lint(arguments) => {
+            let session = session()?;
             lint::run(global, &session, find(&session, &arguments.document)?, arguments)
         }
-        CanaryCommand::Status => status::run(global, &session),
-        CanaryCommand::Diff(arguments) => diff::run(global, &session, arguments),
-        CanaryCommand::Calendar(arguments) => calendar::run(&session, arguments),
+        CanaryCommand::Status => status::run(global, &session()?),
+        CanaryCommand::Diff(arguments) => diff::run(global, &session()?, arguments),
+        CanaryCommand::Freshness(command) => freshness::run(global, command),
+        CanaryCommand::Refresh(arguments) => refresh::run(&session()?, arguments),
+        CanaryCommand::Calendar(arguments) => calendar::run(&session()?, arguments),
     }
 }
 

@@ -197,17 +197,26 @@ pub fn print_finding(finding: &Finding) {
 }
 
 /// Codes besides those of verdicts that have a section of their own in docs/verdicts.md.
-const DOCUMENTED: [&str; 11] = [
+const DOCUMENTED: [&str; 20] = [
     "anchor",
     "backdated",
+    "before-block",
+    "block-header",
+    "block-old",
     "differs",
     "digest-mismatch",
+    "evidence-block",
+    "evidence-date",
+    "evidence-headlines",
+    "evidence-unreadable",
+    "feed-digest",
     "harmful-path",
     "no-document",
     "policy-rolled-back",
     "policy-unsigned",
     "policy-version",
     "rolled-back",
+    "signed-before-proof",
     "vanished",
 ];
 

@@ -1,5 +1,6 @@
 //! `secpack canary new`: facts out of the pack, the policy and the files that a person names.
 
+use super::freshness::read_evidence;
 use super::{count, find, fingerprint, text_before};
 use crate::arguments::CanaryNewArgs;
 use crate::commands::bulletin::{find_series, new_id, place_draft, read_text, taken_numbers};
@@ -26,6 +27,9 @@ pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> 
         ..facts(session, series, &id, date, replaced)?
     };
     let facts = if facts.last { Facts { next: None, ..facts } } else { facts };
+    if let Some(evidence) = &facts.freshness {
+        must_be_of_the_day(evidence, facts.date)?;
+    }
     let path = write(session, &id, &facts)?;
     output::hint(&format!("read it, then: secpack canary lint {path}"));
     Ok(Exit::Good)
@@ -61,15 +65,75 @@ pub fn facts(
 /// # Errors
 /// When the policy lacks rules, or a value may not enter a draft, or the file stands there.
 pub fn write(session: &Session, id: &DocumentId, facts: &Facts) -> Result<PackPath, Fault> {
+    let draft = render(session, id, facts)?;
+    let path = session.pack.policy.path_of(id);
+    let document = path.map(|path| Document { id: id.clone(), path, bytes: None });
+    if let (Some(evidence), Some(document)) = (&facts.freshness, &document)
+        && !session.on_disk(&document.path).exists()
+    {
+        keep_evidence(session, document, evidence, Keep::New)?;
+    }
+    let path = place_draft(session, id, &draft)?;
+    lint::report_draft(session, id, &path, draft.as_bytes());
+    Ok(path)
+}
+
+/// The text of a draft.
+///
+/// # Errors
+/// When the policy lacks rules, or a value may not enter a draft.
+pub fn render(session: &Session, id: &DocumentId, facts: &Facts) -> Result<String, Fault> {
     let policy = &session.pack.policy;
     let text = policy.text_rules_for(id).ok_or_else(|| missing(id, "text"))?;
     let series = policy.find_series(&id.series).ok_or_else(|| missing(id, "series"))?;
     let template = templates::of(session, series, secpack_canary::TEMPLATE)?;
     let style = Style { pack: policy.name(), text, rules: rules(session, id)? };
-    let draft = secpack_canary::draft(&template, &style, id, facts)?;
-    let path = place_draft(session, id, &draft)?;
-    lint::report_draft(session, id, &path, draft.as_bytes());
-    Ok(path)
+    Ok(secpack_canary::draft(&template, &style, id, facts)?)
+}
+
+/// Whether evidence may stand where other evidence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// It may not.
+    New,
+    /// The draft is made anew, and its evidence with it.
+    Replace,
+}
+
+/// Puts the evidence beside the canary, where everybody who verifies it finds it.
+///
+/// # Errors
+/// When other evidence stands there, or it cannot be written.
+pub fn keep_evidence(
+    session: &Session,
+    document: &Document,
+    evidence: &Freshness,
+    keep: Keep,
+) -> Result<(), Fault> {
+    let Some(path) = session.pack.policy.evidence_path(document) else { return Ok(()) };
+    let (place, json) = (session.on_disk(&path), evidence.to_json());
+    match keep {
+        Keep::New => secpack_signing::write_new(&place, json.as_bytes())?,
+        Keep::Replace => secpack_signing::replace_file(&place, json.as_bytes())?,
+    }
+    output::note(&format!("  evidence: {path}"));
+    Ok(())
+}
+
+/// A proof from another day does not show when the canary was made.
+///
+/// # Errors
+/// When it is older than the day before the date of issue, or newer.
+pub fn must_be_of_the_day(evidence: &Freshness, date: Option<NaiveDate>) -> Result<(), Fault> {
+    let Some(date) = date.filter(|date| !secpack_canary::is_of_the_day(evidence.date, *date))
+    else {
+        return Ok(());
+    };
+    let day = evidence.date.date_naive();
+    Err(Fault::refused(format!(
+        "the proof of freshness is from {day}, the canary from {date}; nothing was changed"
+    ))
+    .hint("secpack canary freshness fetch --out freshness.json"))
 }
 
 fn rules<'s>(session: &'s Session, id: &DocumentId) -> Result<&'s CanaryRules, Fault> {
@@ -98,7 +162,5 @@ fn replaced<'s>(
 }
 
 fn freshness(arguments: &CanaryNewArgs) -> Result<Option<Freshness>, Fault> {
-    let Some(path) = &arguments.freshness else { return Ok(None) };
-    let read = Freshness::from_json(&read_text(path)?);
-    Ok(Some(read.map_err(|error| Fault::new(format!("{}: {error}", path.display())))?))
+    arguments.freshness.as_deref().map(read_evidence).transpose()
 }

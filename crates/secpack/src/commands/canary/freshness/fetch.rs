@@ -1,0 +1,176 @@
+//! `secpack canary freshness fetch`: ask every source of the policy, keep what came, say what did
+//! not and how to bring it.
+
+use super::{named_file, read, read_evidence};
+use crate::arguments::{FreshnessFetchArgs, Global};
+use crate::session::{Session, parse_policy};
+use crate::{Exit, Fault, output, terminal};
+use chrono::{DateTime, Utc};
+use secpack_canary::{Brought, Client, Freshness, Lack, Network, Shortage, gather};
+use secpack_pack::policy::{CanaryRules, FreshnessSource, SeriesKind};
+use secpack_pack::{Policy, escape};
+use std::path::Path;
+use std::time::Duration;
+
+pub fn run(global: &Global, arguments: &FreshnessFetchArgs) -> Result<Exit, Fault> {
+    let sources = sources(global, arguments.series.as_deref())?;
+    let feeds = arguments.feed.iter().map(|feed| named_file(feed));
+    let header = arguments.header.as_deref().map(read).transpose()?;
+    let brought = Brought { feeds: feeds.collect::<Result<_, _>>()?, header };
+    if let Some(out) = &arguments.out {
+        may_be_replaced(out)?;
+    }
+    let client = Client::new(&network(arguments)?)?;
+    let date = whole_seconds(terminal::now(global.now));
+    let progress = terminal::Progress::start();
+    progress.stage("asking the sources of the policy");
+    let (evidence, short) = gather(&sources, &brought, date, &client)?;
+    drop(progress);
+    short.iter().for_each(|one| {
+        output::warning(&format!("{}: {}", escape(&one.name), one.reason));
+    });
+    if evidence.sources.is_empty() && evidence.block.is_none() {
+        return Err(Fault::new("no source gave anything; nothing was written")
+            .hint(how_to_bring(global, arguments, &short)));
+    }
+    deliver(global, arguments, &evidence)?;
+    match &arguments.out {
+        _ if !short.is_empty() => output::hint(&how_to_bring(global, arguments, &short)),
+        Some(out) => output::hint(&format!("secpack canary new --freshness {}", shell(out))),
+        None => {}
+    }
+    Ok(Exit::good_if(short.is_empty()))
+}
+
+/// The sources for canaries to come. With a policy given there need not be a pack, so that another
+/// machine can fetch.
+fn sources(global: &Global, series: Option<&str>) -> Result<Vec<FreshnessSource>, Fault> {
+    match &global.policy {
+        Some(path) => {
+            let text = String::from_utf8(read(path)?)
+                .map_err(|_| Fault::new(format!("{}: it is not UTF-8", path.display())))?;
+            sources_of(&parse_policy(&text, &path.display().to_string())?, series)
+        }
+        None => sources_of(&Session::open(global)?.pack.policy, series),
+    }
+}
+
+fn sources_of(policy: &Policy, series: Option<&str>) -> Result<Vec<FreshnessSource>, Fault> {
+    let canaries = policy.series().iter().filter(|s| s.kind == SeriesKind::Canary);
+    let named = canaries.filter(|s| series.is_none_or(|name| s.id.as_str() == name));
+    let rules: Vec<&CanaryRules> = named
+        .filter_map(|s| policy.canary_rules().iter().rfind(|rules| rules.series == s.id))
+        .filter(|rules| !rules.sources.is_empty())
+        .collect();
+    match rules.as_slice() {
+        [one] => Ok(one.sources.clone()),
+        [] => Err(Fault::new("the policy names no sources of freshness")
+            .hint("docs/pack-format.md shows how to add [[canary.sources]]")),
+        several => {
+            let names: Vec<&str> = several.iter().map(|rules| rules.series.as_str()).collect();
+            Err(Fault::new(format!("the policy has several: {}", names.join(", ")))
+                .hint("add --series NAME"))
+        }
+    }
+}
+
+/// A proxy named on the command line is for everything; one of the environment has exceptions.
+fn network(arguments: &FreshnessFetchArgs) -> Result<Network, Fault> {
+    let given = arguments.proxy.clone().map(|proxy| (proxy, Vec::new()));
+    let (proxy, direct) = given.or_else(terminal::proxy).unzip();
+    Ok(Network {
+        proxy,
+        direct: direct.unwrap_or_default(),
+        extra_roots: arguments.ca.as_deref().map(read).transpose()?,
+        patience: Duration::from_secs(arguments.timeout.into()),
+    })
+}
+
+fn whole_seconds(time: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(time.timestamp(), 0).unwrap_or(time)
+}
+
+/// Evidence may be fetched again; any other file stays.
+fn may_be_replaced(path: &Path) -> Result<(), Fault> {
+    if !path.exists() || read_evidence(path).is_ok() {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(Fault::refused(format!("{shown} is there and is no evidence; nothing was changed"))
+        .hint("name another file with --out"))
+}
+
+fn deliver(
+    global: &Global,
+    arguments: &FreshnessFetchArgs,
+    evidence: &Freshness,
+) -> Result<(), Fault> {
+    let json = evidence.to_json();
+    if let Some(out) = &arguments.out {
+        secpack_signing::replace_file(out, json.as_bytes())?;
+    }
+    match &arguments.out {
+        Some(out) if !global.json => {
+            output::line(format!("{}: {}", out.display(), summary(evidence)));
+        }
+        Some(_) | None => output::raw(&json),
+    }
+    Ok(())
+}
+
+/// What there is, in a few words.
+pub(super) fn summary(evidence: &Freshness) -> String {
+    let titles: usize = evidence.sources.iter().map(|source| source.titles.len()).sum();
+    let block = match &evidence.block {
+        Some(block) => match block.height {
+            Some(height) => format!("block {height}"),
+            None => format!("block {}", block.hash),
+        },
+        None => "no block".to_owned(),
+    };
+    let (titles, sources) =
+        (counted(titles, "headline"), counted(evidence.sources.len(), "source"));
+    format!("{titles} of {sources}, {block}")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The same command with the files that a person brings.
+fn how_to_bring(global: &Global, arguments: &FreshnessFetchArgs, short: &[Shortage]) -> String {
+    let mut words = vec!["secpack canary freshness fetch".to_owned()];
+    let mut option = |name: &str, value: &str| words.push(format!("--{name} {}", quoted(value)));
+    let paths = [("pack", &global.pack), ("policy", &global.policy), ("ca", &arguments.ca)];
+    for (name, path) in paths.iter().chain(&[("out", &arguments.out)]) {
+        if let Some(path) = path {
+            option(name, &path.display().to_string());
+        }
+    }
+    arguments.series.iter().for_each(|series| option("series", series));
+    arguments.proxy.iter().for_each(|proxy| option("proxy", proxy));
+    arguments.feed.iter().for_each(|feed| option("feed", feed));
+    if let Some(header) = &arguments.header {
+        option("header", &header.display().to_string());
+    }
+    for one in short {
+        match one.lacks {
+            Lack::Headlines => option("feed", &format!("{}=FILE", one.name)),
+            Lack::Header => option("header", "FILE"),
+        }
+    }
+    format!("save what is missing with a browser, then: {}", words.join(" "))
+}
+
+fn shell(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
