@@ -16,10 +16,16 @@ impl Repository {
         match config.get_path("core.hooksPath") {
             // A relative path starts where git runs hooks.
             Ok(path) => Ok(self.workdir().unwrap_or(self.git_dir()).join(path)),
-            Err(error) if error.code() == ErrorCode::NotFound => {
-                Ok(common_dir(self.git_dir())?.join("hooks"))
-            }
+            Err(error) if error.code() == ErrorCode::NotFound => self.own_hooks_folder(),
             Err(source) => Err(fault()(source)),
         }
+    }
+
+    /// The repository's own folder of hooks, whatever `core.hooksPath` names.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for a linked work tree whose repository cannot be found.
+    pub fn own_hooks_folder(&self) -> Result<PathBuf> {
+        Ok(common_dir(self.git_dir())?.join("hooks"))
     }
 }

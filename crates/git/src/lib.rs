@@ -29,6 +29,7 @@ mod remote;
 mod repository;
 mod snapshot;
 mod stage;
+mod staged;
 mod twins;
 mod undo;
 mod versions;

@@ -6,6 +6,7 @@
 mod abort;
 mod checks;
 pub mod event;
+pub mod gate;
 mod journal;
 mod lock;
 mod plan;

@@ -4,6 +4,7 @@ mod canary;
 mod drafting;
 mod event;
 mod freshness;
+mod hook;
 mod keys;
 mod single;
 
@@ -11,6 +12,7 @@ pub use canary::{CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArg
 pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs, ShowArgs};
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, RefreshArgs};
+pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
 pub use single::SingleArgs;
 
@@ -113,6 +115,9 @@ pub enum Command {
     /// Make, certify, list and export keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Let Git hooks and CI refuse what no reader would find good
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// Print shell completions
     #[command(
         after_help = "Example:\n  secpack completions bash > ~/.local/share/bash-completion/completions/secpack"

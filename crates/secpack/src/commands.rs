@@ -8,6 +8,7 @@ mod event;
 mod explain;
 mod files;
 mod history;
+mod hook;
 mod infer;
 mod init;
 mod iso;
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> Result<Exit, Fault> {
         Command::Explain(arguments) => explain::run(global, &arguments),
         Command::Release(arguments) => release::run(global, &arguments),
         Command::Keys(command) => keys::run(global, &command),
+        Command::Hook(command) => hook::run(global, &command),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::man(folder.as_deref()),
     }

@@ -64,6 +64,17 @@ pub fn proxy() -> Option<(String, Vec<String>)> {
     Some((proxy, direct.map(str::to_owned).collect()))
 }
 
+/// The index that git makes a commit of, where that is not the usual one: git tells its hooks so.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks what git tells a hook")]
+pub fn index_file() -> Option<PathBuf> {
+    std::env::var_os("GIT_INDEX_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// Where this program lies.
+pub fn own_program() -> Result<PathBuf, Fault> {
+    Ok(std::env::current_exe()?)
+}
+
 /// Asks a person to type `yes`.
 ///
 /// # Errors

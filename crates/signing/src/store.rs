@@ -46,6 +46,14 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write(path, bytes, Placing::Replace)
 }
 
+/// Writes a program in one step, whether or not it exists: a hook that git shall run.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn write_program(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    write_as(path, bytes, Placing::Replace, 0o755)
+}
+
 #[derive(Clone, Copy)]
 enum Placing {
     New,
@@ -53,12 +61,16 @@ enum Placing {
 }
 
 fn write(path: &Path, bytes: &[u8], placing: Placing) -> Result<(), StoreError> {
+    write_as(path, bytes, placing, 0o644)
+}
+
+fn write_as(path: &Path, bytes: &[u8], placing: Placing, mode: u32) -> Result<(), StoreError> {
     let failed = |error| StoreError::Io(path.to_owned(), error);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_folder(folder).map_err(failed)?;
     let mut beside = tempfile::Builder::new()
         .prefix(".secpack-")
-        .permissions(permissions())
+        .permissions(permissions(mode))
         .tempfile_in(folder)
         .map_err(failed)?;
     beside.write_all(bytes).and_then(|()| beside.as_file().sync_all()).map_err(failed)?;
@@ -80,9 +92,9 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
-fn permissions() -> std::fs::Permissions {
+fn permissions(mode: u32) -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::Permissions::from_mode(0o644)
+    std::fs::Permissions::from_mode(mode)
 }
 
 #[cfg(test)]

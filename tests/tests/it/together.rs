@@ -2,6 +2,7 @@
 
 mod answers;
 mod events;
+mod hooks;
 mod standing;
 
 use secpack_tests::{Run, Team};

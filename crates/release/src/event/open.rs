@@ -2,12 +2,12 @@
 
 use super::EventError;
 use super::place::{Place, Refs, branch_of};
-use super::state::{pack_at, tally_at};
+use super::state::pack_at;
 use chrono::{DateTime, Utc};
 use secpack_audit::tally_of;
 use secpack_git::{CommitRequest, Note, RefName, Repository};
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, MemberId, ObjectId, Pack, PackPath};
+use secpack_pack::{Document, MemberId, ObjectId, Pack, PackPath, SignatureFile};
 use secpack_signing::judge_signature;
 
 /// What opening did.
@@ -32,7 +32,7 @@ pub struct Opened {
     pub tip: Option<ObjectId>,
     /// What was done.
     pub outcome: Outcome,
-    /// Members whose signatures on the branch do not fit this text.
+    /// Members whose signatures over another text were taken off the branch; its history keeps them.
     pub void: Vec<MemberId>,
 }
 
@@ -56,7 +56,10 @@ pub fn open(
     };
     refuse_older(repository, document, &place, tip)?;
     let files = lacking(repository, authority, pack, document, tip)?;
-    let (tip, outcome) = if files.is_empty() {
+    let removed = unfit(repository, authority, document, tip, &files)?;
+    let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();
+    let removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
+    let (tip, outcome) = if files.is_empty() && removed.is_empty() {
         (tip, Outcome::Unchanged)
     } else {
         must_be_newest(repository, &place, &tips)?;
@@ -64,9 +67,9 @@ pub fn open(
             repository.keep(&RefName::branch(&branch)?, tip)?;
         }
         let message = format!("New for the signing of {}", pack.policy.label_of(&document.id));
-        (commit(repository, &branch, tip, &files, &message, time)?, Outcome::Updated)
+        let changed = (&files, &*removed);
+        (commit(repository, &branch, tip, changed, &message, time)?, Outcome::Updated)
     };
-    let void = void(repository, authority, tip, &document.path)?;
     Ok(Opened { branch, tip: Some(tip), outcome, void })
 }
 
@@ -93,13 +96,16 @@ fn begin(
         repository.drop_branch(&branch, old)?;
     }
     let files = lacking(repository, authority, pack, document, head)?;
+    let removed = unfit(repository, authority, document, head, &files)?;
+    let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();
+    let removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
     let label = pack.policy.label_of(&document.id);
     let message = match place.kept.len() {
         0 => format!("Open the signing of {label}"),
         before => format!("Open the signing of {label} again, after {before} that ended"),
     };
     let name = RefName::branch(&branch)?;
-    let tip = if files.is_empty() {
+    let tip = if files.is_empty() && removed.is_empty() {
         let author = repository.identity()?;
         let note = Note { parents: &[head], message: &message, author: &author, time };
         let commit = repository.write_note(&note)?;
@@ -109,9 +115,8 @@ fn begin(
         // Only what can be stored gets a branch: the identity is asked for first.
         repository.identity()?;
         repository.keep(&name, head)?;
-        commit(repository, &branch, head, &files, &message, time)?
+        commit(repository, &branch, head, (&files, &removed), &message, time)?
     };
-    let void = void(repository, authority, tip, &document.path)?;
     Ok(Opened { branch, tip: Some(tip), outcome: Outcome::New, void })
 }
 
@@ -119,13 +124,13 @@ fn commit(
     repository: &Repository,
     branch: &str,
     parent: ObjectId,
-    files: &Files,
+    (files, removed): (&Files, &[PackPath]),
     message: &str,
     time: DateTime<Utc>,
 ) -> Result<ObjectId, EventError> {
     let author = &repository.identity()?;
     let parent = Some(parent);
-    let request = CommitRequest { branch, parent, files, removed: &[], message, author, time };
+    let request = CommitRequest { branch, parent, files, removed, message, author, time };
     Ok(repository.commit_files(&request)?)
 }
 
@@ -193,16 +198,23 @@ fn must_be_newest(
     Err(EventError::Behind { remote, branch, is_checked_out })
 }
 
-/// Members whose signatures on the branch are not good over its text.
-fn void(
+/// Signatures on the branch that are not good over this text, and that no better one replaces: the
+/// hooks of others would refuse a branch with them.
+fn unfit(
     repository: &Repository,
     authority: &Authority<'_>,
-    tip: ObjectId,
-    path: &PackPath,
-) -> Result<Vec<MemberId>, EventError> {
-    let tally = tally_at(repository, authority, tip, path)?;
-    let broken = tally.iter().flat_map(|tally| tally.broken());
-    Ok(broken.filter_map(|signature| signature.member.clone()).collect())
+    document: &Document,
+    commit: ObjectId,
+    files: &Files,
+) -> Result<Vec<SignatureFile>, EventError> {
+    let there = pack_at(repository, authority.policy.pack(), commit, &document.path)?;
+    let is_replaced = |path: &PackPath| files.iter().any(|(new, _)| new == path);
+    let is_unfit = |file: &&SignatureFile| {
+        let judged = judge_signature(authority, document, file);
+        !is_replaced(&file.path) && !judged.judged.verdict.is_good()
+    };
+    let beside = there.signatures_of(&document.path).filter(|file| file.path != document.path);
+    Ok(beside.filter(is_unfit).cloned().collect())
 }
 
 /// A branch that is worked on cannot go.

@@ -56,7 +56,9 @@ fn begin(session: &Session, global: &Global, arguments: &EventOpenArgs) -> Resul
         output::line(opening(&opened, document.path.as_str()));
     }
     for member in &opened.void {
-        output::warning(&format!("{member}'s signature does not fit this text; they sign again"));
+        output::warning(&format!(
+            "{member}'s signature does not fit this text and was taken off the branch; they sign again"
+        ));
     }
     if let Some(hint) = push_hint(repository, &opened)? {
         output::hint(&hint);

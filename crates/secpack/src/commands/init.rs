@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const STANDARD: &str = include_str!("../../../../templates/profiles/standard.toml");
 
 /// Signed bytes must reach every clone as they are.
-const ATTRIBUTES: &str = "# Signed bytes are never rewritten: no line end conversion, no white space repair.\n* -text -whitespace\n";
+pub const ATTRIBUTES: &str = "# Signed bytes are never rewritten: no line end conversion, no white space repair.\n* -text -whitespace\n";
 
 /// A certificate that becomes part of the pack.
 struct Certificate {
@@ -28,7 +28,12 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     let place = folder.join(POLICY_FILE);
     if place.exists() {
         output::line(format!("{} is there already; nothing was changed", place.display()));
-        output::hint("secpack policy check");
+        output::hint(&if folder == Path::new(".") {
+            "secpack policy check".to_owned()
+        } else {
+            let word = secpack_pack::shell_word(&folder.to_string_lossy());
+            format!("secpack policy check --pack {word}")
+        });
         return Ok(Exit::Good);
     }
     let roots = parse_all(&arguments.root, |name| Ok(name.parse::<RootId>()?))?;

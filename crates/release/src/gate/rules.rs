@@ -1,0 +1,110 @@
+//! The rules, each a named function over one change.
+
+use super::{Change, GateError, Line};
+use secpack_audit::tally_of;
+use secpack_pack::{Document, Finding, Level, Reason, shell_word};
+use secpack_signing::Tally;
+
+type Rule = fn(&Change<'_>) -> Result<Vec<Finding>, GateError>;
+
+/// Every rule. The guard against embargoed names joins this table: it is called for the index
+/// before each commit and for each commit before each push, and nowhere else.
+pub(super) const RULES: [Rule; 4] =
+    [signatures_fit, signed_bytes_stay, published_is_complete, published_stays];
+
+fn tally(change: &Change<'_>, document: &Document) -> Result<Tally, GateError> {
+    let Change { repository, authority, pack, tips, .. } = change;
+    Ok(tally_of(repository, authority, pack, document, tips)?)
+}
+
+/// No signature beside a text that it is not good over.
+fn signatures_fit(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
+    let mut found = Vec::new();
+    for document in change.pack.documents.values() {
+        for broken in tally(change, document)?.broken() {
+            let (code, path) = (broken.judged.verdict.reason.code(), broken.path.as_str());
+            let help = if change.is_staged {
+                format!("git rm -q --cached -- {}", shell_word(path))
+            } else {
+                format!("secpack status {}", shell_word(document.path.as_str()))
+            };
+            let detail = broken.judged.verdict.detail.clone();
+            found.push(Finding::new(code, Level::Error, path, &[], detail).with_help(help));
+        }
+    }
+    Ok(found)
+}
+
+/// No text that somebody signed differs in nothing but blanks and line ends.
+fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
+    let mut found = Vec::new();
+    for document in change.pack.documents.values() {
+        let path = &document.path;
+        let Some(old) = change.old.documents.get(path) else { continue };
+        let is_signed_still = change.pack.signatures_of(path).next().is_some();
+        let matters = is_signed_still || change.line == Line::Published;
+        if !matters || old.bytes == document.bytes || !is_reformatted(old, document) {
+            continue;
+        }
+        let Change { repository, authority, old: pack, tips, .. } = change;
+        let was_signed = !tally_of(repository, authority, pack, old, tips)?.signed.is_empty();
+        if was_signed {
+            let text = "only blanks or line ends changed, and that voids every signature over it";
+            let (base, word) = (&change.base, shell_word(path.as_str()));
+            let help = format!("git checkout {base} -- {word}");
+            let finding = Finding::new("reformatted", Level::Error, path.as_str(), &[], text);
+            found.push(finding.with_help(help));
+        }
+    }
+    Ok(found)
+}
+
+fn is_reformatted(old: &Document, new: &Document) -> bool {
+    let words = |document: &Document| -> Option<Vec<Vec<u8>>> {
+        let bytes = document.bytes.as_deref()?;
+        let words = bytes.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        Some(words.map(<[u8]>::to_vec).collect())
+    };
+    words(old).is_some_and(|old| Some(old) == words(new))
+}
+
+/// Nothing that somebody still has to sign gets onto a published branch.
+fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
+    let mut found = Vec::new();
+    if change.line == Line::Other {
+        return Ok(found);
+    }
+    for document in change.pack.documents.values() {
+        let tally = tally(change, document)?;
+        if tally.is_met() || tally.broken().next().is_some() {
+            continue;
+        }
+        let names: Vec<&str> = tally.short_of.iter().map(|member| member.as_str()).collect();
+        let text = match names.as_slice() {
+            [] => "not signed as the policy asks".to_owned(),
+            names => format!("not signed by {}", names.join(", ")),
+        };
+        let path = document.path.as_str();
+        let help = format!("secpack event open {}", shell_word(path));
+        let code = Reason::Missing.code();
+        found.push(Finding::new(code, Level::Error, path, &[], text).with_help(help));
+    }
+    Ok(found)
+}
+
+/// No document goes from a published branch; moved with the same bytes it stays.
+fn published_stays(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
+    if change.line == Line::Other {
+        return Ok(Vec::new());
+    }
+    let gone = change.old.documents.keys().filter(|path| {
+        let blob = change.before.get(*path);
+        !change.after.contains_key(*path) && !change.after.values().any(|id| Some(id) == blob)
+    });
+    let finding = |path: &secpack_pack::PackPath| {
+        let text = "readers have it, and this takes it away";
+        let help = format!("git checkout {} -- {}", change.base, shell_word(path.as_str()));
+        Finding::new("vanished", Level::Error, path.as_str(), &[], text).with_help(help)
+    };
+    Ok(gone.map(finding).collect())
+}

@@ -1,0 +1,96 @@
+//! `secpack hook`: what Git hooks and CI refuse, and putting them in place.
+
+mod install;
+
+use crate::arguments::{Global, Hook, HookCommand, HookRunArgs};
+use crate::session::{POLICY_FILE, parse_policy};
+use crate::{Exit, Fault, output, terminal};
+use secpack_git::Repository;
+use secpack_pack::{Finding, Policy, escape};
+use secpack_release::gate::{GateError, judge_push, judge_staged, parse_lines};
+use serde::Serialize;
+use std::io::Read;
+
+/// More refs than anybody pushes at once, in bytes.
+const MAX_LINES: u64 = 1024 * 1024;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    result: &'static str,
+    findings: Vec<Finding>,
+}
+
+pub fn run(global: &Global, command: &HookCommand) -> Result<Exit, Fault> {
+    match command {
+        HookCommand::Install(arguments) => install::run(global, arguments),
+        HookCommand::Run(arguments) => judge(global, arguments),
+    }
+}
+
+/// The repository is opened for reading: nothing that it configures is run.
+fn judge(global: &Global, arguments: &HookRunArgs) -> Result<Exit, Fault> {
+    let start = match &global.pack {
+        Some(path) => path.clone(),
+        None => terminal::current_folder()?,
+    };
+    let repository = Repository::discover_for_reading(&start)?;
+    let (policy, now) = (brought(global)?, terminal::now(global.now));
+    let found = match arguments.hook {
+        Hook::PreCommit => {
+            let index = terminal::index_file();
+            judge_staged(&repository, policy, index.as_deref(), now).map_err(fault)?
+        }
+        Hook::PrePush => {
+            let mut text = String::new();
+            std::io::stdin().lock().take(MAX_LINES).read_to_string(&mut text)?;
+            let lines = parse_lines(&text).map_err(fault)?;
+            let remote = arguments.given.first().map_or("origin", String::as_str);
+            judge_push(&repository, policy.as_ref(), remote, &lines, now).map_err(fault)?
+        }
+    };
+    report(global, arguments.hook, found)
+}
+
+fn report(global: &Global, hook: Hook, findings: Vec<Finding>) -> Result<Exit, Fault> {
+    let is_good = findings.is_empty();
+    let what = match hook {
+        Hook::PreCommit => "commit",
+        Hook::PrePush => "push",
+    };
+    if global.json {
+        let result = if is_good { "good" } else { "not-good" };
+        output::json(&Report { schema: "secpack/hook/1", result, findings })?;
+        return Ok(Exit::good_if(is_good));
+    }
+    // Everything goes to stderr: standard output of a hook belongs to git.
+    for finding in &findings {
+        let text = escape(&finding.text);
+        output::warning(&format!("{}: {text} [{}]", finding.path, finding.rule));
+        if !finding.help.is_empty() {
+            output::hint(&finding.help);
+        }
+    }
+    if !is_good {
+        output::note(&format!("secpack: the {what} is refused; no reader would find it good"));
+    }
+    Ok(Exit::good_if(is_good))
+}
+
+fn brought(global: &Global) -> Result<Option<Policy>, Fault> {
+    let Some(path) = &global.policy else { return Ok(None) };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{shown}: {e}")))?;
+    parse_policy(&text, &shown).map(Some)
+}
+
+fn fault(error: GateError) -> Fault {
+    match error {
+        GateError::Policy(_) => Fault::new(error.to_string())
+            .hint(format!("secpack policy check --policy {POLICY_FILE}")),
+        GateError::Line => Fault::new(error.to_string()).hint("man githooks"),
+        GateError::Git(error) => Fault::from(error),
+        GateError::Audit(error) => Fault::from(error),
+    }
+}

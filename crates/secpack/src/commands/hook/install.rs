@@ -1,0 +1,171 @@
+//! `secpack hook install`: all that can be in the way is found before anything is written.
+
+use crate::arguments::{Ci, Global, HookInstallArgs};
+use crate::commands::init::ATTRIBUTES;
+use crate::session::locate;
+use crate::{Exit, Fault, output, terminal};
+use secpack_git::Repository;
+use secpack_pack::shell_word;
+use secpack_signing::{replace_file, write_new, write_program};
+use std::path::{Path, PathBuf};
+
+/// The second line of every file that is ours.
+const MARK: &str = "# Written by secpack hook install";
+const GITHUB: &str = include_str!("../../../../../templates/ci/github.yml");
+const GITLAB: &str = include_str!("../../../../../templates/ci/gitlab.yml");
+
+/// What will be done about one file.
+enum Action {
+    Write { path: PathBuf, text: String, is_program: bool },
+    Append { path: PathBuf, text: String },
+    Leave { path: PathBuf, why: &'static str },
+}
+
+pub fn run(global: &Global, arguments: &HookInstallArgs) -> Result<Exit, Fault> {
+    let (repository, _) = locate(global)?;
+    let root = repository.workdir().map(Path::to_owned).unwrap_or_default();
+    let hooks = hooks_folder(&repository)?;
+    let program = terminal::own_program()?;
+    let mut actions = Vec::new();
+    for name in ["pre-commit", "pre-push"] {
+        actions.push(hook(&hooks.join(name), name, &program)?);
+    }
+    let (github, gitlab) = match arguments.ci {
+        Ci::Github => (true, false),
+        Ci::Gitlab => (false, true),
+        Ci::Both => (true, true),
+        Ci::None => (false, false),
+    };
+    if github {
+        actions.push(job(root.join(".github/workflows/secpack.yml"), GITHUB, "gitlab")?);
+    }
+    if gitlab {
+        actions.push(job(root.join(".gitlab-ci.yml"), GITLAB, "github")?);
+    }
+    actions.push(attributes(root.join(".gitattributes"))?);
+    for action in &actions {
+        perform(action, &root)?;
+    }
+    Ok(Exit::Good)
+}
+
+/// Where hooks go. Those in another folder would run instead of ours.
+fn hooks_folder(repository: &Repository) -> Result<PathBuf, Fault> {
+    let (used, own) = (repository.hooks_folder()?, repository.own_hooks_folder()?);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(&used) == real(&own) {
+        return Ok(own);
+    }
+    let shown = used.display();
+    let text = format!("git takes its hooks from {shown} here, so new ones would not run");
+    let word = shell_word(&own.to_string_lossy());
+    Err(Fault::refused(text).hint(format!("git config core.hooksPath {word}")))
+}
+
+fn script(name: &str, program: &str) -> String {
+    format!(
+        "#!/bin/sh\n{MARK}. Change it as you like: then it is never replaced.\n\
+         program={program}\ncommand -v \"$program\" > /dev/null || program=secpack\n\
+         exec \"$program\" hook run {name} \"$@\"\n"
+    )
+}
+
+fn hook(path: &Path, name: &str, program: &Path) -> Result<Action, Fault> {
+    let text = script(name, &shell_word(&program.to_string_lossy()));
+    let Some(there) = read(path)? else {
+        return Ok(Action::Write { path: path.to_owned(), text, is_program: true });
+    };
+    let calls = format!("hook run {name}");
+    let is_called = there.lines().any(|line| !line.starts_with('#') && line.contains(&calls));
+    let path = path.to_owned();
+    if there == text {
+        return Ok(Action::Leave { path, why: "there already" });
+    }
+    if is_ours_from_elsewhere(&there, &text) {
+        return Ok(Action::Write { path, text, is_program: true });
+    }
+    if is_called {
+        return Ok(Action::Leave { path, why: "left as it is; it calls secpack" });
+    }
+    let word = shell_word(&path.to_string_lossy());
+    let line = format!("secpack hook run {name} \"$@\" || exit 1");
+    Err(Fault::refused(format!(
+        "{} is a hook of somebody else; nothing was changed",
+        path.display()
+    ))
+    .hint(format!("sed -i '1a {line}' {word}")))
+}
+
+/// The same script for a program that lay elsewhere.
+fn is_ours_from_elsewhere(there: &str, text: &str) -> bool {
+    let rest = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with("program=")).map(str::to_owned).collect()
+    };
+    rest(there) == rest(text)
+}
+
+fn job(path: PathBuf, text: &str, other: &str) -> Result<Action, Fault> {
+    match read(&path)? {
+        None => Ok(Action::Write { path, text: text.to_owned(), is_program: false }),
+        Some(there) if there == text => Ok(Action::Leave { path, why: "there already" }),
+        Some(there) if there.contains("hook run pre-push") => {
+            Ok(Action::Leave { path, why: "left as it is; it calls secpack" })
+        }
+        Some(_) => {
+            let text = format!("{} is a job of somebody else; nothing was changed", path.display());
+            Err(Fault::refused(text).hint(format!("secpack hook install --ci {other}")))
+        }
+    }
+}
+
+/// The last line that fits a file wins, so ours must come after all others.
+fn attributes(path: PathBuf) -> Result<Action, Fault> {
+    let Some(there) = read(&path)? else {
+        return Ok(Action::Write { path, text: ATTRIBUTES.to_owned(), is_program: false });
+    };
+    let ours = ATTRIBUTES.lines().next_back().unwrap_or_default();
+    let mut rules = there.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    if rules.next_back() == Some(ours) {
+        return Ok(Action::Leave { path, why: "there already" });
+    }
+    let gap = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
+    Ok(Action::Append { path, text: format!("{there}{gap}{ATTRIBUTES}") })
+}
+
+/// A file as text; a link is not followed, because what it leads to is not ours to change.
+fn read(path: &Path) -> Result<Option<String>, Fault> {
+    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => std::fs::read_to_string(path).map(Some).map_err(named),
+        Ok(_) => {
+            let word = shell_word(&path.to_string_lossy());
+            Err(Fault::refused(format!(
+                "{} is no regular file; nothing was changed",
+                path.display()
+            ))
+            .hint(format!("ls -l {word}")))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(named(error)),
+    }
+}
+
+fn perform(action: &Action, root: &Path) -> Result<(), Fault> {
+    let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+    match action {
+        Action::Write { path, text, is_program: true } => {
+            write_program(path, text.as_bytes())?;
+            output::line(format!("wrote {}", shown(path)));
+        }
+        Action::Write { path, text, is_program: false } => {
+            write_new(path, text.as_bytes())?;
+            output::line(format!("wrote {}", shown(path)));
+        }
+        Action::Append { path, text } => {
+            replace_file(path, text.as_bytes())?;
+            output::line(format!("appended to {}", shown(path)));
+        }
+        Action::Leave { path, why } => output::line(format!("{why}: {}", shown(path))),
+    }
+    Ok(())
+}
