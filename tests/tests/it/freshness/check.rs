@@ -184,9 +184,8 @@ fn a_proof_used_before_is_named() {
     assert!(text.contains("is that of Canary-001"), "{text}");
 }
 
-/// The evidence needs no signature, is no stray file, and goes into the commit of the release.
 #[test]
-fn evidence_goes_along_and_signatures_come_after_it() {
+fn times_of_signatures_are_shown() {
     let team = team();
     draft(&team, &evidence(), &[]).ends(0);
     for member in ["ann", "ben", "carol"] {
@@ -195,16 +194,27 @@ fn evidence_goes_along_and_signatures_come_after_it() {
     let report = verify(&team, &["--json"]).ends(0).json();
     assert_eq!(report["signed"].as_array().map(Vec::len), Some(3));
     assert_eq!(report["signed"][0], json!({"member": "ann", "made": MORNING}));
+}
+
+/// The evidence needs no signature, is no stray file, and goes into the commit of the release.
+#[test]
+fn evidence_goes_along_with_a_release() {
+    let team = Team::new(PROGRAM);
+    let mut evidence = evidence();
+    evidence["date"] = json!("2026-03-04T08:30:00Z");
+    draft(&team, &evidence, &[]).ends(0);
+    for member in ["ann", "ben", "carol"] {
+        team.sign("canary-1", member).ends(0);
+    }
     let key = team.key_of("ann");
     team.sandbox.git(".", &["clone", "-q", "--bare", "pack", "up.git"]);
     team.sandbox.git("pack", &["remote", "add", "origin", "../up.git"]);
-    let release = ["release", "canary-1", "--as", "ann", "--key", &key, "--execute"];
-    team.run(&release).ends(0);
+    team.run(&["release", "canary-1", "--as", "ann", "--key", &key, "--execute"]).ends(0);
     let files = team.sandbox.git("pack", &["ls-tree", "--name-only", "HEAD", "canaries/"]).stdout;
-    assert!(files.contains("canary-001-2023.txt.freshness.json"), "{files}");
+    assert!(files.contains("canary-001-2026.txt.freshness.json"), "{files}");
     let report = team.verify().ends(0).json();
-    let rules: Vec<&Value> =
-        report["findings"].as_array().expect("findings").iter().map(|f| &f["rule"]).collect();
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let rules: Vec<&Value> = findings.map(|finding| &finding["rule"]).collect();
     assert!(!rules.contains(&&json!("stray")), "{rules:?}");
 }
 
