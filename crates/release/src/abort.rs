@@ -51,6 +51,17 @@ pub fn clear(repository: &Repository, kept: &Kept) -> Result<Vec<PathBuf>, secpa
     Ok(removed)
 }
 
+/// Takes away the lock of a ref that was just made here, when a failing disk kept it.
+pub(crate) fn clear_made(
+    repository: &Repository,
+    kept: &Kept,
+    made: &RefName,
+) -> Result<(), secpack_git::Error> {
+    let Some(written) = kept.written else { return Ok(()) };
+    let locks = repository.ref_locks(std::slice::from_ref(made))?;
+    repository.remove_leftovers(locks, written, SPAN).map(drop)
+}
+
 /// Takes away the lock of the ref that follows a remote, when a push that was killed left it.
 pub(crate) fn clear_tracking(
     repository: &Repository,

@@ -2,6 +2,7 @@
 //! journal; the push comes when another process has verified the commit from disk; then a fresh
 //! clone is verified, and other remotes catch up.
 
+use crate::abort::clear_made;
 use crate::journal::{Intent, Journal, JournalError, Kept};
 use crate::lock::{Lock, LockError};
 use crate::plan::Request;
@@ -229,6 +230,7 @@ impl Run<'_> {
         let to = repository.seal_tag(&plan.name, &raw)?;
         self.kept.intend(Intent::Tag { name: plan.name.clone(), to })?;
         repository.write_tag(&plan.name, &raw)?;
+        clear_made(repository, self.kept, &RefName::tag(&plan.name)?)?;
         Ok(plan.name)
     }
 

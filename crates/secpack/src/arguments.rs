@@ -335,6 +335,9 @@ pub struct ReleaseArgs {
     /// The fingerprint of the master key, for the verification before the push
     #[arg(long, value_name = "FPR")]
     pub anchor: Option<Fingerprint>,
+    /// Write a mail to those who must still sign into this new file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "abort"])]
+    pub mail: Option<PathBuf>,
     /// Do it; without this only the plan is shown
     #[arg(long)]
     pub execute: bool,

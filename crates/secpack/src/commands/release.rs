@@ -31,6 +31,7 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     let request = request(global, &session, arguments)?;
     let planned = plan(&authority, &request)?;
     show::plan(global, &planned)?;
+    write_mail(arguments, &authority, &session, &planned)?;
     unfinished::warn(&session.repository)?;
     Ok(match verdict(&planned) {
         Next::Done => {
@@ -77,6 +78,7 @@ fn work(global: &Global, arguments: &ReleaseArgs, words: Vec<String>) -> Result<
     unfinished::check_same(&mut kept, &request)?;
     let planned = plan(&authority, &request)?;
     show::plan(global, &planned)?;
+    write_mail(arguments, &authority, &session, &planned)?;
     match verdict(&planned) {
         Next::Done if kept.journal.is_none() => {
             output::note("everything is done already");
@@ -157,6 +159,26 @@ fn request<'a>(
         clock: terminal::own_clock(global.now),
         embargoed: Vec::new(),
     })
+}
+
+/// `--mail`: a file that is sent by whatever sends mail.
+fn write_mail(
+    arguments: &ReleaseArgs,
+    authority: &Authority<'_>,
+    session: &Session,
+    planned: &Plan,
+) -> Result<(), Fault> {
+    let Some(file) = &arguments.mail else { return Ok(()) };
+    let from = session.repository.identity()?;
+    match secpack_release::mail(authority, planned, &from, session.now)? {
+        None => output::note("nobody is missing, so no mail is written"),
+        Some(mail) => {
+            secpack_signing::write_new(file, &mail)?;
+            let file = secpack_pack::escape(&file.to_string_lossy());
+            output::note(&format!("a mail to those who are missing: {file}"));
+        }
+    }
+    Ok(())
 }
 
 /// The first remote has it; the others are told one by one.

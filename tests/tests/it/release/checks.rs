@@ -90,3 +90,26 @@ fn a_plan_is_data_with_digests_and_refs() {
     assert_eq!(moves[0]["name"], "refs/heads/main");
     assert!(moves[0]["to"].is_null(), "a commit that is not made has no id");
 }
+
+#[test]
+fn who_is_missing_gets_a_mail_with_the_command() {
+    let stage = Stage::new();
+    let signature = format!("pack/{}.sig.ben", stage.path);
+    std::fs::remove_file(stage.team.sandbox.path(&signature)).expect("gone");
+    let words = ["release", &stage.path, "--as", "ann", "--mail", "../missing.eml"];
+    stage.team.run(&words).ends(1);
+    let mail = String::from_utf8(stage.team.sandbox.read("missing.eml")).expect("text");
+    assert!(mail.contains("To: <ben@example.org>"), "{mail}");
+    assert!(mail.contains(&format!("secpack sign {} --as ben", stage.path)), "{mail}");
+    assert!(!mail.contains("ann@example.org") && !mail.contains("overflow"), "{mail}");
+    // A file that is there is not written over.
+    let before = stage.team.sandbox.contents(".");
+    let key = stage.team.key_of("ann");
+    stage.team.sandbox.write("other.eml", "mine");
+    let words = ["release", &stage.path, "--as", "ann", "--key", &key, "--mail", "../other.eml"];
+    stage.team.run(&words).ends(2);
+    assert_eq!(stage.team.sandbox.read("other.eml"), b"mine");
+    stage.team.run(&["release", &stage.path, "--as", "ann", "--mail", "../missing.eml"]).ends(1);
+    std::fs::remove_file(stage.team.sandbox.path("other.eml")).expect("gone");
+    assert_eq!(before, stage.team.sandbox.contents("."));
+}
