@@ -20,7 +20,7 @@ mod verdict;
 pub use document::{Document, DocumentId, SignatureFile};
 pub use finding::{Finding, Level, finding_id};
 pub use fingerprint::{Fingerprint, FingerprintError};
-pub use name::{GroupId, MemberId, NameError, RootId, SeriesId};
+pub use name::{GroupId, MemberId, NameError, RecipientId, RootId, SeriesId, TrackId};
 pub use numbers::{NumberSet, NumberSetError};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use pack::{Content, File, FileKind, KeyFile, Pack};

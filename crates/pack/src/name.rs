@@ -30,6 +30,12 @@ pub enum OfGroup {}
 /// Marker for [`RootId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OfRoot {}
+/// Marker for [`RecipientId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OfRecipient {}
+/// Marker for [`TrackId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OfTrack {}
 
 impl Kind for OfMember {
     const WHAT: &'static str = "member name";
@@ -42,6 +48,12 @@ impl Kind for OfGroup {
 }
 impl Kind for OfRoot {
     const WHAT: &'static str = "root name";
+}
+impl Kind for OfRecipient {
+    const WHAT: &'static str = "recipient name";
+}
+impl Kind for OfTrack {
+    const WHAT: &'static str = "track name";
 }
 
 /// A name of 1 to 32 characters from `a-z 0-9 - _` that starts with a letter or a digit.
@@ -56,6 +68,10 @@ pub type SeriesId = Name<OfSeries>;
 pub type GroupId = Name<OfGroup>;
 /// The name of a root: a key that certifies others.
 pub type RootId = Name<OfRoot>;
+/// The name of somebody who may read sealed drafts.
+pub type RecipientId = Name<OfRecipient>;
+/// The name of a track: what may be said of an issue before its date.
+pub type TrackId = Name<OfTrack>;
 
 impl<K> Name<K> {
     /// The bare name.

@@ -5,7 +5,7 @@ use crate::{MemberId, NumberSet, SeriesId};
 use std::collections::BTreeMap;
 
 pub(super) fn contradictions(policy: &Policy) -> Vec<Contradiction> {
-    let rules: [fn(&Policy) -> Vec<Contradiction>; 8] = [
+    let rules: [fn(&Policy) -> Vec<Contradiction>; 9] = [
         members_are_distinct,
         keys_have_one_owner,
         roles_name_what_exists,
@@ -14,6 +14,7 @@ pub(super) fn contradictions(policy: &Policy) -> Vec<Contradiction> {
         requirements_do_not_overlap,
         references_resolve,
         super::branches::contradictions,
+        super::embargo::contradictions,
     ];
     rules.iter().flat_map(|rule| rule(policy)).collect()
 }

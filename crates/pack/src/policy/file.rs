@@ -1,6 +1,7 @@
 //! The shape of `secpack.toml`, as serde reads it. Unknown keys are refused everywhere.
 
 use super::branches::Branches;
+use super::embargo::{Embargo, Recipient, Track};
 use super::texts::{CanaryRules, TextRules, Upstream};
 use super::written::{date, required_date, signers};
 use crate::{Fingerprint, GroupId, MemberId, NumberSet, PackPath, Pattern, RootId, SeriesId};
@@ -40,6 +41,11 @@ pub(super) struct PolicyFile {
     pub branches: Branches,
     #[serde(default)]
     pub accepted: Vec<Accepted>,
+    pub embargo: Option<Embargo>,
+    #[serde(default)]
+    pub recipient: Vec<Recipient>,
+    #[serde(default)]
+    pub track: Vec<Track>,
 }
 
 /// A key that certifies others.

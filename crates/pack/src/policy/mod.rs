@@ -5,6 +5,7 @@
 
 mod branches;
 mod check;
+mod embargo;
 mod file;
 mod lookup;
 mod roster;
@@ -13,6 +14,7 @@ mod texts;
 mod written;
 
 pub use branches::Branches;
+pub use embargo::{Embargo, Recipient, RecipientKey, RecipientKeyError, Said, SealedForm, Track};
 pub use file::{
     Accepted, CommitSignatures, Form, HashRule, HashUse, KeyGroup, Member, Refreshed, Requirement,
     Role, Root, Series, SeriesKind, Signers, Tags, Validity,
