@@ -9,6 +9,7 @@
 mod branch;
 mod durable;
 mod error;
+mod everything;
 #[cfg(test)]
 mod fixture;
 mod history;
@@ -38,6 +39,7 @@ mod write;
 
 pub use branch::{Branch, Note};
 pub use error::{Error, Result};
+pub use everything::ObjectKind;
 pub use history::Commit;
 pub use ident::{Identity, IdentityError, Stamp};
 pub use raw_error::RawError;
