@@ -68,6 +68,7 @@ pub fn needs(purpose: Purpose) -> &'static [Need] {
             Need::Git,
             Need::Gpg,
             Need::Strace,
+            Need::Age,
         ],
     }
 }
@@ -82,6 +83,7 @@ pub fn name(need: Need) -> &'static str {
         Need::Git => "git",
         Need::Gpg => "gpg (for tests)",
         Need::Strace => "strace (for tests)",
+        Need::Age => "age (for tests)",
     }
 }
 
@@ -120,6 +122,7 @@ fn packages(manager: Manager, need: Need) -> &'static str {
         (Manager::Dnf, Need::Gpg) => "gnupg2",
         (Manager::Apt | Manager::Dnf, Need::Git) => "git",
         (Manager::Apt | Manager::Dnf, Need::Strace) => "strace",
+        (Manager::Apt | Manager::Dnf, Need::Age) => "age",
     }
 }
 
@@ -148,11 +151,11 @@ mod tests {
         let all = needs(Purpose::Test);
         assert_eq!(
             install_command(Manager::Apt, all, AS_ROOT),
-            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace"
+            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age"
         );
         assert_eq!(
             install_command(Manager::Dnf, all, AS_USER),
-            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace"
+            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace age"
         );
         assert_eq!(
             install_command(Manager::Apt, &[Need::Nettle], AS_USER),
@@ -161,11 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn gpg_and_strace_are_asked_for_by_tests_only() {
-        assert!(!needs(Purpose::Build).contains(&Need::Gpg));
-        assert!(needs(Purpose::Test).contains(&Need::Gpg));
-        assert!(!needs(Purpose::Build).contains(&Need::Strace));
-        assert!(needs(Purpose::Test).contains(&Need::Strace));
+    fn second_opinions_and_strace_are_asked_for_by_tests_only() {
+        for need in [Need::Gpg, Need::Strace, Need::Age] {
+            assert!(!needs(Purpose::Build).contains(&need));
+            assert!(needs(Purpose::Test).contains(&need));
+        }
         assert!(needs(Purpose::Build).iter().all(|need| needs(Purpose::Test).contains(need)));
     }
 }

@@ -27,6 +27,8 @@ pub enum Need {
     Gpg,
     /// Hurts a release at single system calls; needed by tests only.
     Strace,
+    /// The second opinion on sealed drafts; needed by tests only.
+    Age,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
             Self::Git => on_path("git").is_some(),
             Self::Gpg => on_path("gpg").is_some(),
             Self::Strace => on_path("strace").is_some(),
+            Self::Age => on_path("age").is_some() && on_path("age-keygen").is_some(),
         }
     }
 }
