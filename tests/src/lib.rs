@@ -7,8 +7,10 @@ mod corpus;
 pub mod forge;
 mod sandbox;
 mod team;
+mod tools;
 pub mod web;
 
 pub use corpus::{TRUTH_ANCHOR, corpus, rows};
 pub use sandbox::{Run, Sandbox};
 pub use team::{NOW, Team};
+pub use tools::{has_tool, is_on_path};

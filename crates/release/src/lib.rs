@@ -5,6 +5,7 @@
 
 mod abort;
 mod checks;
+mod embargo;
 pub mod event;
 pub mod gate;
 mod journal;
@@ -22,6 +23,7 @@ mod take_in;
 
 pub use abort::{AbortError, abort, clear};
 pub use checks::{Check, Checked};
+pub use embargo::{Draft, EmbargoError, Lists, open_sealed, seal_draft};
 pub use journal::{Intent, Journal, JournalError, Kept, folder};
 pub use lock::{Holder, Lock, LockError};
 pub use mail::mail;

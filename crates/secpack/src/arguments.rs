@@ -2,6 +2,7 @@
 
 mod canary;
 mod drafting;
+mod embargo;
 mod event;
 mod freshness;
 mod hook;
@@ -10,6 +11,10 @@ mod single;
 
 pub use canary::{CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
 pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs, ShowArgs};
+pub use embargo::{
+    AnnounceArgs, EmbargoCommand, GuardArgs, IdentityArgs, LiftArgs, OpenArgs, ResealArgs,
+    SealArgs, Until,
+};
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, RefreshArgs};
 pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs};
@@ -118,6 +123,9 @@ pub enum Command {
     /// Let Git hooks and CI refuse what no reader would find good
     #[command(subcommand)]
     Hook(HookCommand),
+    /// Seal drafts until their date, and keep them from leaking
+    #[command(subcommand)]
+    Embargo(EmbargoCommand),
     /// Print shell completions
     #[command(
         after_help = "Example:\n  secpack completions bash > ~/.local/share/bash-completion/completions/secpack"

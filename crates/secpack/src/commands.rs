@@ -4,6 +4,7 @@ mod announcement;
 mod bulletin;
 mod canary;
 mod collect;
+mod embargo;
 mod event;
 mod explain;
 mod files;
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> Result<Exit, Fault> {
         Command::Release(arguments) => release::run(global, &arguments),
         Command::Keys(command) => keys::run(global, &command),
         Command::Hook(command) => hook::run(global, &command),
+        Command::Embargo(command) => embargo::run(global, &command),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::man(folder.as_deref()),
     }

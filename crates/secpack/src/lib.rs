@@ -6,11 +6,13 @@ mod documents;
 mod drafts;
 mod fault;
 mod fresh;
+mod hardening;
 mod keys;
 mod lint;
 mod memory;
 mod output;
 mod passphrase;
+mod private;
 mod session;
 mod templates;
 mod terminal;
@@ -24,6 +26,7 @@ use std::process::ExitCode;
 /// Reads the command line, runs the command, and says how it went: 0 good, 1 not good, 2 could
 /// not find out.
 pub fn main() -> ExitCode {
+    hardening::no_core_files();
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return usage(&error),

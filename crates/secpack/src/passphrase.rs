@@ -29,3 +29,15 @@ pub fn ask_new() -> Result<Option<String>, Fault> {
     }
     Ok(Some(first).filter(|p| !p.is_empty()))
 }
+
+/// Asks for the passphrase of an identity file.
+///
+/// # Errors
+/// When there is no terminal to ask on.
+pub fn ask_for_file(path: &std::path::Path) -> Result<String, Fault> {
+    let shown = secpack_pack::escape(&path.display().to_string());
+    rpassword::prompt_password(format!("Passphrase for {shown}: ")).map_err(|error| {
+        Fault::new(format!("the passphrase of {shown} cannot be asked for: {error}"))
+            .hint("run the command in a terminal")
+    })
+}

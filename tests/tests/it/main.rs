@@ -12,6 +12,7 @@ mod canary_packs;
 mod corpus;
 mod docs;
 mod drafting;
+mod embargo;
 mod files;
 mod flow;
 mod freshness;

@@ -1,5 +1,6 @@
 //! Arguments of the commands that draft and check bulletins.
 
+use super::IdentityArgs;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ pub enum BulletinCommand {
     #[command(
         after_help = "Example:\n  secpack bulletin new --title \"Buffer overflow in the parser\"\n  secpack bulletin new --facts facts.toml\n  secpack bulletin new --advisory XSA-464 --advisories xsa.json --advisory-text advisory-464.txt"
     )]
-    New(BulletinNewArgs),
+    New(Box<BulletinNewArgs>),
     /// Check the text of a bulletin
     #[command(
         after_help = "Example:\n  secpack bulletin lint SB-001\n  secpack bulletin lint SB-001 --fix"
@@ -55,6 +56,9 @@ pub struct BulletinNewArgs {
     /// Numbers that are not free although no file shows it, such as those of sealed drafts
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub taken: Vec<u32>,
+    /// Opens sealed drafts, whose numbers are not free either.
+    #[command(flatten)]
+    pub identity: IdentityArgs,
     /// The series, when a pack has several of bulletins
     #[arg(long)]
     pub series: Option<String>,

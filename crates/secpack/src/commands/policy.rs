@@ -160,6 +160,7 @@ fn rules(policy: &Policy) {
     output::line(format!("  readers clone {}", published.join(" or ")));
     let events: Vec<&str> = policy.branches().events.iter().map(|p| p.as_str()).collect();
     output::line(format!("  documents wait for signatures on {}", events.join(" or ")));
+    embargo(policy);
     let accepted: usize = policy.accepted().iter().map(|a| a.ids.len()).sum();
     heading("Accepted old findings");
     output::line(format!("  {accepted}"));
@@ -169,6 +170,23 @@ fn rules(policy: &Policy) {
             group.ids.len(),
             secpack_pack::escape(&group.reason)
         ));
+    }
+}
+
+/// Who may read drafts, and what may be said of them.
+fn embargo(policy: &Policy) {
+    let Some(embargo) = policy.embargo() else { return };
+    heading("Drafts under embargo");
+    output::line(format!("  lie sealed in {}", embargo.folder));
+    for recipient in policy.recipients() {
+        output::line(format!("  {} may read them: {}", recipient.name, recipient.key));
+    }
+    for track in policy.tracks() {
+        let until = track.announce_until;
+        output::line(match track.announce_from {
+            None => format!("  {}: nothing is said before the date", track.id),
+            Some(from) => format!("  {}: announced {from} to {until} days before", track.id),
+        });
     }
 }
 

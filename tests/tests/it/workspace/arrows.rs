@@ -54,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Crates from outside that only some rooms may know.
 const RESERVED: &[(&str, &[&str])] = &[
+    ("age", &["secpack-embargo", "secpack-tests"]),
     ("sequoia-openpgp", &["secpack-openpgp"]),
     ("git2", &["secpack-git"]),
     ("ureq", &["secpack-canary"]),

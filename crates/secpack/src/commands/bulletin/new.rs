@@ -2,6 +2,7 @@
 
 use super::{find_series, new_id, place_draft, read_text, taken_numbers};
 use crate::arguments::BulletinNewArgs;
+use crate::commands::embargo::reserved_numbers;
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
@@ -36,6 +37,7 @@ fn place(
 ) -> Result<(DocumentId, PackPath, String), Fault> {
     let mut taken = taken_numbers(session, series)?;
     taken.extend(&arguments.taken);
+    taken.extend(reserved_numbers(session, &series.id, &arguments.identity)?);
     for _ in 0..TRIES {
         let id = new_id(series, arguments.number, &taken, date)?;
         let rules = session.pack.policy.text_rules_for(&id).ok_or_else(|| {

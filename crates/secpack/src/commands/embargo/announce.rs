@@ -1,0 +1,40 @@
+//! `secpack embargo announce`: what may be said before the date.
+
+use super::{read, secrets};
+use crate::arguments::{AnnounceArgs, Global};
+use crate::session::Session;
+use crate::{Exit, Fault, output};
+use secpack_embargo::{Announcement, Guard};
+use secpack_release::Lists;
+
+pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
+    let session = Session::open(global)?;
+    read::rules(&session)?;
+    let (authority, identities) = (session.authority(), read::identities(&arguments.identity)?);
+    let (letter, _) = read::letter(&authority, &arguments.sealed, &identities, Lists::MustAgree)?;
+    let policy = &session.pack.policy;
+    let track = letter.track.as_ref().and_then(|id| policy.tracks().iter().find(|t| &t.id == id));
+    let track = track.ok_or_else(|| {
+        Fault::refused("the draft was sealed without a track of the policy, so nothing may be said")
+            .hint("seal it anew with --track NAME; secpack.toml has the names in [[track]]")
+    })?;
+    let source = secrets::Source::of(&letter);
+    let secrets = secrets::of(&session, &source, &secrets::known(&session)?);
+    let announcement = Announcement {
+        pack: policy.name(),
+        until: letter.until,
+        severity: arguments.severity.as_deref(),
+    };
+    let guard = Guard::of([&secrets]);
+    let today = session.now.date_naive();
+    let text = secpack_embargo::announce(track, announcement, &guard, today)
+        .map_err(|error| Fault::refused(error.to_string()))?;
+    if global.json {
+        output::json(&serde_json::json!({
+            "schema": "secpack/embargo-announcement/1", "track": track.id, "text": text,
+        }))?;
+    } else {
+        output::raw(&text);
+    }
+    Ok(Exit::Good)
+}

@@ -1,0 +1,158 @@
+//! Reading sealed drafts and the identities that open them.
+
+use crate::arguments::IdentityArgs;
+use crate::session::Session;
+use crate::{Fault, keys, passphrase};
+use secpack_embargo::{
+    Identities, IdentityFile, Letter, MAX_SEALED, SUFFIX, SealedId, SecretString,
+};
+use secpack_openpgp::Authority;
+use secpack_pack::SeriesId;
+use secpack_pack::policy::Embargo;
+use secpack_release::{EmbargoError, Lists, open_sealed};
+use std::path::{Path, PathBuf};
+
+/// What the policy says of embargoes.
+///
+/// # Errors
+/// When it says nothing.
+pub fn rules(session: &Session) -> Result<&Embargo, Fault> {
+    session.pack.policy.embargo().ok_or_else(no_embargo)
+}
+
+fn no_embargo() -> Fault {
+    Fault::new("the policy has no [embargo], so nothing says who may read a draft")
+        .hint("add [embargo] and [[recipient]] to secpack.toml: docs/guides/embargo.md")
+}
+
+/// Opens the identity files; passphrases are asked on the terminal.
+///
+/// # Errors
+/// When none is named, or one cannot be used.
+pub fn identities(arguments: &IdentityArgs) -> Result<Identities, Fault> {
+    if arguments.identity.is_empty() {
+        return Err(Fault::new("no identity is named, and without one nothing can be opened")
+            .hint("add --identity FILE, your age identity or ssh-ed25519 key"));
+    }
+    let mut all = Identities::default();
+    for path in &arguments.identity {
+        let named = |error: secpack_embargo::IdentityError| {
+            Fault::new(format!("{}: {error}", path.display()))
+                .hint("make one with: age-keygen -o FILE")
+        };
+        let file = IdentityFile::read(&keys::read(path)?).map_err(named)?;
+        all.add(match file {
+            IdentityFile::Open(identities) => identities,
+            IdentityFile::Locked(locked) => {
+                let passphrase = SecretString::from(passphrase::ask_for_file(path)?);
+                locked.unlock(passphrase).map_err(named)?
+            }
+        });
+    }
+    Ok(all)
+}
+
+/// The bytes and the id of a sealed draft.
+///
+/// # Errors
+/// Names the file.
+pub fn sealed(path: &Path) -> Result<(Vec<u8>, SealedId), Fault> {
+    let shown = path.display();
+    let name = path.file_name().and_then(|name| name.to_str());
+    let id = name.and_then(|name| name.strip_suffix(SUFFIX)).and_then(|id| id.parse().ok());
+    let id = id.ok_or_else(|| {
+        Fault::new(format!("{shown} is not called like a sealed draft"))
+            .hint("give it back the name it was sealed with: 16 hex digits and .age")
+    })?;
+    let named = |e: std::io::Error| Fault::new(format!("{shown}: {e}"));
+    let size = std::fs::metadata(path).map_err(named)?.len();
+    if size > MAX_SEALED as u64 {
+        return Err(Fault::refused(format!(
+            "{shown}: {size} bytes is too large for a sealed draft"
+        )));
+    }
+    Ok((std::fs::read(path).map_err(named)?, id))
+}
+
+/// Opens a sealed draft in memory; what is returned beside it tells how its readers differ from
+/// those of the policy.
+///
+/// # Errors
+/// Names the file and the reason.
+pub fn letter(
+    authority: &Authority<'_>,
+    path: &Path,
+    identities: &Identities,
+    lists: Lists,
+) -> Result<(Letter, Option<String>), Fault> {
+    let (bytes, id) = sealed(path)?;
+    open_sealed(authority, &bytes, &id, identities, lists).map_err(|error| refused(path, &error))
+}
+
+/// The refusal of a file, with what to type.
+pub fn refused(path: &Path, error: &EmbargoError) -> Fault {
+    let shown = secpack_pack::escape(&path.display().to_string());
+    let fault = Fault::refused(format!("{shown}: {error}"));
+    match error {
+        EmbargoError::NoEmbargo => no_embargo(),
+        EmbargoError::Readers(_) => fault.hint(format!(
+            "if the policy is right: secpack embargo reseal {shown} --identity FILE --as MEMBER --key FILE"
+        )),
+        EmbargoError::Open(secpack_embargo::OpenError::NoIdentity) => {
+            fault.hint("name another identity with --identity FILE, or ask a reader to reseal it")
+        }
+        EmbargoError::Role(_) | EmbargoError::NotTheirKey(_) => {
+            fault.hint("secpack policy show tells who signs what")
+        }
+        EmbargoError::NotADocument(_)
+        | EmbargoError::Sign(_)
+        | EmbargoError::Author(_)
+        | EmbargoError::Seal(_)
+        | EmbargoError::Open(_)
+        | EmbargoError::Letter(_) => fault,
+    }
+}
+
+/// Every sealed draft in a folder, sorted by name; none when there is no such folder.
+///
+/// # Errors
+/// Names the folder.
+pub fn sealed_in(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(named(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(named)?.path();
+        if path.extension().is_some_and(|e| SUFFIX.trim_start_matches('.') == e) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Numbers of a series that sealed drafts of the pack have taken: those that the identities open.
+///
+/// # Errors
+/// When an identity or a sealed draft is refused.
+pub fn reserved_numbers(
+    session: &Session,
+    series: &SeriesId,
+    arguments: &IdentityArgs,
+) -> Result<Vec<u32>, Fault> {
+    if arguments.identity.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (authority, identities) = (session.authority(), identities(arguments)?);
+    let mut taken = Vec::new();
+    for path in sealed_in(&session.on_disk(&rules(session)?.folder))? {
+        let (letter, _) = letter(&authority, &path, &identities, Lists::MayDiffer)?;
+        let id = session.pack.policy.identify(&letter.document);
+        taken.extend(id.filter(|id| &id.series == series).and_then(|id| id.number));
+    }
+    Ok(taken)
+}

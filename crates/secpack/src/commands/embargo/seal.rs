@@ -1,0 +1,215 @@
+//! `secpack embargo seal` and `reseal`: signed inside, readable by exactly the policy's recipients.
+
+use super::{guard, read, secrets};
+use crate::arguments::{Global, ResealArgs, SealArgs, SignerArgs, Until};
+use crate::commands::bulletin::read_text;
+use crate::session::Session;
+use crate::{Exit, Fault, documents, keys, output};
+use chrono::{DateTime, Utc};
+use secpack_bulletin::Facts;
+use secpack_embargo::{DigestList, Letter, SUFFIX, SealedId, Secrets};
+use secpack_pack::{PackPath, TrackId};
+use secpack_release::{Draft, Lists, seal_draft};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Largest draft, in bytes.
+const CAP: u64 = 1 << 20;
+
+pub fn seal(global: &Global, arguments: &SealArgs) -> Result<Exit, Fault> {
+    let session = Session::open(global)?;
+    let folder = session.on_disk(&read::rules(&session)?.folder);
+    let text = draft_text(&arguments.draft)?;
+    let facts = arguments.facts.as_deref().map(facts).transpose()?;
+    let date = facts.as_ref().and_then(|(facts, _)| facts.date).map(Until::Day);
+    let draft = Draft {
+        id: SealedId::random()?,
+        document: document(&session, arguments)?,
+        until: end(&session, arguments.until.or(date))?,
+        track: track(&session, arguments.track.as_ref())?,
+        public: arguments.public.clone(),
+        text,
+        facts: facts.map(|(_, text)| text),
+    };
+    let folder = arguments.out.clone().unwrap_or(folder);
+    let place = folder.join(format!("{}{SUFFIX}", draft.id));
+    let digests = digests(&session, &draft, arguments.guard_key.as_deref())?;
+    let sealed = sealed(&session, &draft, &arguments.signer)?;
+    if let Some(digests) = digests {
+        secpack_signing::write_new(&digests_beside(&place), digests.as_bytes())?;
+    }
+    secpack_signing::write_new(&place, &sealed)?;
+    said(global, &session, "sealed", &place, &draft)?;
+    warn_of_plain_text(&arguments.draft);
+    Ok(Exit::Good)
+}
+
+pub fn reseal(global: &Global, arguments: &ResealArgs) -> Result<Exit, Fault> {
+    let session = Session::open(global)?;
+    read::rules(&session)?;
+    let (authority, identities) = (session.authority(), read::identities(&arguments.identity)?);
+    let path = &arguments.sealed;
+    let (letter, differs) = read::letter(&authority, path, &identities, Lists::MayDiffer)?;
+    if let Some(text) = differs {
+        output::warning(&format!("until now, {text}"));
+    }
+    let mut draft = as_draft(&letter);
+    if let Some(path) = &arguments.draft {
+        draft.text = draft_text(path)?;
+    }
+    if arguments.until.is_some() {
+        draft.until = end(&session, arguments.until)?;
+    }
+    let digests = digests(&session, &draft, arguments.guard_key.as_deref())?;
+    if digests.is_none() && digests_beside(path).exists() {
+        return Err(Fault::new("digests lie beside it, and they would not fit any more")
+            .hint("add --guard-key FILE"));
+    }
+    let sealed = sealed(&session, &draft, &arguments.signer)?;
+    if let Some(digests) = digests {
+        secpack_signing::replace_file(&digests_beside(path), digests.as_bytes())?;
+    }
+    secpack_signing::replace_file(path, &sealed)?;
+    said(global, &session, "sealed again", path, &draft)?;
+    output::warning(
+        "whoever could read it before still can read old copies, also those in the history of Git",
+    );
+    Ok(Exit::Good)
+}
+
+/// Where the digests of a sealed draft lie.
+pub fn digests_beside(sealed: &Path) -> PathBuf {
+    sealed.with_extension("digests.json")
+}
+
+fn sealed(session: &Session, draft: &Draft, arguments: &SignerArgs) -> Result<Vec<u8>, Fault> {
+    let member = keys::member(arguments)?;
+    let mut signer = keys::open_signer_of(session, arguments, member)?;
+    seal_draft(&session.authority(), draft, member, &mut signer, session.now)
+        .map_err(|error| read::refused(Path::new(draft.document.file_name()), &error))
+}
+
+fn as_draft(letter: &Letter) -> Draft {
+    Draft {
+        id: letter.id.clone(),
+        document: letter.document.clone(),
+        until: letter.until,
+        track: letter.track.clone(),
+        public: letter.public.clone(),
+        text: letter.text.clone(),
+        facts: letter.facts.clone(),
+    }
+}
+
+fn digests(session: &Session, draft: &Draft, key: Option<&Path>) -> Result<Option<String>, Fault> {
+    let Some(path) = key else { return Ok(None) };
+    let key = guard::key(path)?;
+    let source = secrets::Source {
+        id: &draft.id,
+        document: &draft.document,
+        text: &draft.text,
+        facts: draft.facts.as_deref(),
+        public: &draft.public,
+    };
+    let secrets: Secrets = secrets::of(session, &source, &secrets::known(session)?);
+    Ok(Some(DigestList::of(&secrets, &key)?.to_json()?))
+}
+
+fn draft_text(path: &Path) -> Result<String, Fault> {
+    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let size = std::fs::metadata(path).map_err(named)?.len();
+    if size > CAP {
+        let text = format!("{}: {size} bytes is too large for a draft", path.display());
+        return Err(Fault::new(text));
+    }
+    read_text(path)
+}
+
+fn facts(path: &Path) -> Result<(Facts, String), Fault> {
+    let text = read_text(path)?;
+    // The message of the parser quotes the line, so it stays out of any log.
+    let facts = toml::from_str(&text).map_err(|_| {
+        Fault::new(format!("{} is not a facts file", path.display()))
+            .hint(format!("see what is wrong: secpack bulletin new --facts {}", path.display()))
+    })?;
+    Ok((facts, text))
+}
+
+/// The document that a draft becomes: as named, or the one whose file has the draft's name.
+fn document(session: &Session, arguments: &SealArgs) -> Result<PackPath, Fault> {
+    let policy = &session.pack.policy;
+    let named = arguments.draft.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let in_series = || {
+        let patterns = policy.series().iter().flat_map(|series| &series.paths);
+        patterns.filter_map(|pattern| format!("{}/{named}", pattern.folder()).parse().ok())
+    };
+    let inside = documents::as_pack_path(session, &arguments.draft.display().to_string());
+    let candidates = arguments.document.iter().cloned().chain(inside).chain(in_series());
+    let mut fitting = candidates.filter(|path| policy.identify(path).is_some());
+    let path = match &arguments.document {
+        Some(path) => policy.identify(path).map(|_| path.clone()),
+        None => fitting.next(),
+    };
+    path.ok_or_else(|| {
+        Fault::new("it is not known which document the draft becomes")
+            .hint("name it as the pack will: --document FOLDER/NAME")
+    })
+}
+
+fn end(session: &Session, until: Option<Until>) -> Result<DateTime<Utc>, Fault> {
+    let until = until.ok_or_else(|| {
+        Fault::new("it is not known when the embargo ends").hint("add --until 2026-12-31T12:00Z")
+    })?;
+    let until = match until {
+        Until::Time(time) => time,
+        Until::Day(day) => read::rules(session)?.end_of(day),
+    };
+    if until > session.now {
+        return Ok(until);
+    }
+    Err(Fault::refused(format!("{} has passed", until.format("%Y-%m-%d %H:%M UTC")))
+        .hint("name a later time: --until TIME"))
+}
+
+fn track(session: &Session, track: Option<&TrackId>) -> Result<Option<TrackId>, Fault> {
+    let Some(track) = track else { return Ok(None) };
+    let all = session.pack.policy.tracks();
+    if all.iter().any(|known| &known.id == track) {
+        return Ok(Some(track.clone()));
+    }
+    let names: Vec<&str> = all.iter().map(|track| track.id.as_str()).collect();
+    Err(Fault::new(format!("the policy has no track \"{track}\""))
+        .hint(format!("--track takes one of: {}", names.join(", "))))
+}
+
+fn said(
+    global: &Global,
+    session: &Session,
+    what: &str,
+    place: &Path,
+    draft: &Draft,
+) -> Result<(), Fault> {
+    let readers = session.pack.policy.recipients().iter().map(|r| r.name.as_str());
+    let readers: Vec<&str> = readers.collect();
+    if global.json {
+        return output::json(&json!({
+            "schema": "secpack/embargo-seal/1", "sealed": draft.id,
+            "path": place.display().to_string(), "until": draft.until, "recipients": readers,
+        }));
+    }
+    output::line(format!("{what}: {}", place.display()));
+    output::note(&format!("  readers: {}", readers.join(", ")));
+    output::note(&format!("  until:   {}", draft.until.format("%Y-%m-%d %H:%M UTC")));
+    Ok(())
+}
+
+/// The plain text is still there; whoever commits everything commits it as well.
+fn warn_of_plain_text(draft: &Path) {
+    let shown = draft.display();
+    let parent = draft.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
+    let inside = parent.is_some_and(|p| secpack_git::Repository::discover_for_reading(&p).is_ok());
+    if inside {
+        output::warning(&format!("the plain text is still there, in a Git repository: {shown}"));
+        output::hint(&format!("rm {shown}"));
+    }
+}
