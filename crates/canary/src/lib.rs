@@ -16,6 +16,7 @@ mod refresh;
 #[cfg(test)]
 mod sample;
 mod schedule;
+mod timer;
 mod window;
 
 pub use calendar::{Course, Planned, calendar, planned};
@@ -35,6 +36,7 @@ pub use lint::{Context, Rules, lint, rules};
 pub use refresh::refresh;
 pub use schedule::{Schedule, status};
 pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
+pub use timer::{Timer, Units, cron_line, units};
 pub use window::{Span, Window};
 
 /// The built-in template; a pack's own wins over it.

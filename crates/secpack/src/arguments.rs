@@ -9,7 +9,10 @@ mod hook;
 mod keys;
 mod single;
 
-pub use canary::{CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs};
+pub use canary::{
+    CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs, ScheduleCommand,
+    ScheduleInstallArgs, ScheduleRunArgs,
+};
 pub use drafting::{BulletinCommand, BulletinNewArgs, LintArgs, ShowArgs};
 pub use embargo::{
     AnnounceArgs, EmbargoCommand, GuardArgs, IdentityArgs, LiftArgs, OpenArgs, ResealArgs,

@@ -94,22 +94,25 @@ fn is_error(finding: &Finding) -> bool {
     finding.level == Level::Error && !finding.accepted
 }
 
+/// What keeps a text from being signed, one line each.
+pub fn errors(session: &Session, document: &Document) -> Vec<String> {
+    let errors = findings(session, document).into_iter().filter(is_error);
+    let line = |f: Finding| match f.line {
+        Some(line) => format!("line {line}: {} [{}]", f.text, f.rule),
+        None => format!("{} [{}]", f.text, f.rule),
+    };
+    errors.map(line).collect()
+}
+
 /// Refuses a text with an error in it: once signed, mending it costs every signature.
 ///
 /// # Errors
 /// Names the errors.
 pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault> {
-    let errors: Vec<Finding> = findings(session, document).into_iter().filter(is_error).collect();
-    if errors.is_empty() {
+    let lines = errors(session, document);
+    if lines.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = errors
-        .iter()
-        .map(|f| match f.line {
-            Some(line) => format!("line {line}: {} [{}]", f.text, f.rule),
-            None => format!("{} [{}]", f.text, f.rule),
-        })
-        .collect();
     let kind = session.pack.policy.find_series(&document.id.series).map(|s| s.kind);
     let check = match kind {
         Some(SeriesKind::Canary) => "canary lint",

@@ -24,13 +24,22 @@ pub fn current_folder() -> Result<PathBuf, Fault> {
     Ok(std::env::current_dir()?)
 }
 
-/// The user's folder for state: `$XDG_STATE_HOME`, else `~/.local/state` (XDG base directory
-/// specification, which has relative paths ignored).
-#[expect(clippy::disallowed_methods, reason = "the only place that asks for the user's folders")]
+/// The user's folder for state: `$XDG_STATE_HOME`, else `~/.local/state`.
 pub fn state_folder() -> Option<PathBuf> {
+    user_folder("XDG_STATE_HOME", ".local/state")
+}
+
+/// The user's folder for settings: `$XDG_CONFIG_HOME`, else `~/.config`.
+pub fn config_folder() -> Option<PathBuf> {
+    user_folder("XDG_CONFIG_HOME", ".config")
+}
+
+/// As the XDG base directory specification has it, which ignores relative paths.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for the user's folders")]
+fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
     let absolute =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))
+    absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)))
 }
 
 /// Who runs this, for others who are told to wait.

@@ -9,6 +9,7 @@ mod bulletins;
 mod canaries;
 mod canary_calendar;
 mod canary_packs;
+mod canary_schedule;
 mod corpus;
 mod docs;
 mod drafting;

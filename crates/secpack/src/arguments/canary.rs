@@ -36,6 +36,49 @@ pub enum CanaryCommand {
         after_help = "Example:\n  secpack canary refresh canary-1 --freshness freshness.json"
     )]
     Refresh(RefreshArgs),
+    /// Have a timer open the signing event of each canary in time
+    #[command(subcommand, after_help = "Example:\n  secpack canary schedule install --print")]
+    Schedule(ScheduleCommand),
+}
+
+/// Commands about the timer.
+#[derive(Debug, Subcommand)]
+pub enum ScheduleCommand {
+    /// Open the signing event of what is due, once, and say who types what; never signs
+    #[command(
+        after_help = "No file on disk changes. Nothing is printed while nothing is due. Exit code 1 when a canary is\noverdue.\n\nExample:\n  secpack canary schedule run"
+    )]
+    Run(ScheduleRunArgs),
+    /// Write a systemd timer into your own folder, or print a line for a crontab
+    #[command(
+        after_help = "Example:\n  secpack canary schedule install --print\n  secpack canary schedule install --cron"
+    )]
+    Install(ScheduleInstallArgs),
+}
+
+/// Arguments of `canary schedule run`.
+#[derive(Debug, Args)]
+pub struct ScheduleRunArgs {
+    /// The proof of freshness for a new draft, as JSON `secpack/freshness/1`
+    #[arg(long, value_name = "FILE")]
+    pub freshness: Option<PathBuf>,
+    /// Fetch branches from origin first
+    #[arg(long)]
+    pub fetch: bool,
+}
+
+/// Arguments of `canary schedule install`.
+#[derive(Debug, Args)]
+pub struct ScheduleInstallArgs {
+    /// Show the files and write nothing
+    #[arg(long, conflicts_with = "cron")]
+    pub print: bool,
+    /// Print a line for a crontab instead
+    #[arg(long)]
+    pub cron: bool,
+    /// Have each run fetch branches from origin first
+    #[arg(long)]
+    pub fetch: bool,
 }
 
 /// Arguments of `canary new`.

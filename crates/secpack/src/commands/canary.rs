@@ -5,6 +5,7 @@ mod diff;
 mod freshness;
 mod new;
 mod refresh;
+mod schedule;
 mod status;
 
 use crate::arguments::{CanaryCommand, Global};
@@ -31,6 +32,7 @@ pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
         CanaryCommand::Freshness(command) => freshness::run(global, command),
         CanaryCommand::Refresh(arguments) => refresh::run(&session()?, arguments),
         CanaryCommand::Calendar(arguments) => calendar::run(&session()?, arguments),
+        CanaryCommand::Schedule(command) => schedule::run(global, &session()?, command),
     }
 }
 

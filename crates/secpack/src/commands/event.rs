@@ -232,7 +232,8 @@ fn lines(event: &Event) {
 }
 
 /// What cannot be done is a refusal; what cannot be read is an error.
-fn fault(error: EventError) -> Fault {
+/// What the event room says, with what to type.
+pub fn fault(error: EventError) -> Fault {
     let (text, hint) = (error.to_string(), error.hint());
     let fault = match error {
         EventError::Git(error) => return Fault::from(error),

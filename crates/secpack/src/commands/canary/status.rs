@@ -116,10 +116,21 @@ fn row<'s>(
     let Some(text) = text_of(policy, document) else { return Ok(row) };
     let view = Canary::parse(&text)?;
     (row.date, row.replaces) = (view.date, view.replaces);
-    if let Some(rules) = policy.canary_rules_for(&document.id) {
-        row.schedule = status(rules, &view, session.now.date_naive())?;
-    }
+    row.schedule = schedule_of(session, document)?;
     Ok(row)
+}
+
+/// Where the canary after this one stands today; `None` when nothing says when it is due.
+///
+/// # Errors
+/// When the text is no canary, or the policy's window is none.
+pub fn schedule_of(session: &Session, last: &Document) -> Result<Option<Schedule>, Fault> {
+    let policy = &session.pack.policy;
+    let (Some(text), Some(rules)) = (text_of(policy, last), policy.canary_rules_for(&last.id))
+    else {
+        return Ok(None);
+    };
+    Ok(status(rules, &Canary::parse(&text)?, session.now.date_naive())?)
 }
 
 fn next(session: &Session, document: &Document, tally: Tally) -> Next {
