@@ -20,6 +20,7 @@ use serde::Serialize;
 use views::{
     AdvisoryView, ChangeView, PackageBlock, ReferenceList, advisories, changelog, packages,
 };
+pub(crate) use views::{first_change, written};
 
 /// The sections of a draft when the policy names none, and whether each is optional.
 const SECTIONS: [(&str, bool); 9] = [
@@ -99,6 +100,21 @@ fn write(
     let references = cite::order(&cited, facts, &[]);
     let text = render(template, context(rules, id, facts, &references)?, width)?;
     Ok(fill(&cite::number(&text, &references), width))
+}
+
+/// The titles of the policy, or ours, in their order.
+pub(crate) fn order(rules: Option<&TextRules>) -> Vec<&str> {
+    match rules.filter(|rules| !rules.sections.is_empty()) {
+        None => SECTIONS.iter().map(|(title, _)| *title).collect(),
+        Some(rules) => rules.sections.iter().map(|section| section.title.as_str()).collect(),
+    }
+}
+
+/// What the policy calls the section about this word.
+pub(crate) fn order_name<'a>(order: &[&'a str], word: &str) -> &'a str {
+    let ours = SECTIONS.iter().map(|(title, _)| *title);
+    let mut all = order.iter().copied().chain(ours);
+    all.find(|title| title.to_lowercase().contains(word)).unwrap_or("Changelog")
 }
 
 fn context<'a>(

@@ -28,6 +28,9 @@ pub enum Error {
     /// The key of a reference is not a word.
     #[error("references: \"{0}\" is not a key; use letters, digits and . _ - only")]
     ReferenceKey(String),
+    /// A bulletin is withdrawn once.
+    #[error("the text says already that it is withdrawn")]
+    Withdrawn,
     /// A package in one line is not of the form.
     #[error("\"{0}\" is not RELEASE/PLACE/NAME/VERSION")]
     PackageLine(String),

@@ -7,6 +7,7 @@ mod event;
 mod freshness;
 mod hook;
 mod keys;
+mod revising;
 mod single;
 
 pub use canary::{
@@ -22,6 +23,7 @@ pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, RefreshArgs};
 pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
+pub use revising::{CanaryReviseArgs, ReviseArgs, WithdrawArgs};
 pub use single::SingleArgs;
 
 use chrono::{DateTime, Utc};

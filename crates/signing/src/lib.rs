@@ -15,5 +15,5 @@ pub use guard::{GuardError, refuse_git_payload};
 pub use judge::{JudgedSignature, judge_over, judge_signature};
 pub use parcel::{MAX_PARCEL, MAX_SIGNATURE, Parcel, is_mail, own_signatures, unpack};
 pub use sign::{SignRefusal, Signed, digest, sign};
-pub use store::{StoreError, create, replace_file, write_new, write_program};
+pub use store::{StoreError, create, remove, replace_file, write_new, write_program};
 pub use tally::{State, Tally, tally};

@@ -38,6 +38,19 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write(path, bytes, Placing::New)
 }
 
+/// Takes a file away that a commit still has.
+///
+/// # Errors
+/// [`StoreError::Io`].
+#[expect(clippy::disallowed_methods, reason = "signatures that were taken back, said so before")]
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    std::fs::remove_file(path).map_err(|error| StoreError::Io(path.to_owned(), error))?;
+    if let Some(folder) = path.parent() {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    Ok(())
+}
+
 /// Writes a file in one step, whether or not it exists.
 ///
 /// # Errors

@@ -46,6 +46,21 @@ fn the_session_of_the_readme_runs() {
 }
 
 #[test]
+fn the_session_of_the_drafters_guide_ends_with_a_clean_draft() {
+    let session = marked(&read("docs/guides/drafter.md"), "session");
+    let line = |line: &str| line.strip_prefix("$ ").or(line.strip_prefix('>')).map(str::to_owned);
+    let bare = |line: String| line.strip_prefix(' ').map(str::to_owned).unwrap_or(line);
+    let script: Vec<String> = session.lines().filter_map(line).map(bare).collect();
+    let team = secpack_tests::Team::new(PROGRAM);
+    let path = named_program(&team.sandbox);
+    let script = format!("set -eu\n{}\n", script.join("\n"));
+    let shell = Path::new("sh");
+    let run = team.sandbox.run(shell, "pack", &["-c", &script], &[("PATH", &path)]).ends(0);
+    assert!(run.stdout.contains("is ready to be signed"), "{}", run.stdout);
+    assert!(!run.stderr.contains("left to do"), "{}", run.stderr);
+}
+
+#[test]
 fn the_table_of_commands_is_the_programs() {
     let table = marked(&read("README.md"), "commands");
     let rows = table.lines().filter(|line| line.starts_with("| `secpack "));

@@ -28,6 +28,7 @@ mod profiles;
 mod real_pack;
 mod refusals;
 mod release;
+mod revising;
 mod seed_keys;
 mod templates;
 mod terminal;

@@ -1,7 +1,7 @@
 //! Facts put into a template in a pack's own style.
 
 use super::views::{PackageBlock, ReferenceList, advisories, changelog, packages};
-use super::{SECTIONS, date, heading};
+use super::{date, heading, order, order_name};
 use crate::bulletin::{block_heading, fixed_references};
 use crate::cite::{self, Numbered};
 use crate::facts::Facts;
@@ -50,7 +50,7 @@ fn write(
     form.fill_heading(&heading(rules, id)?);
     let date = date(rules, facts)?;
     form.fill_centred(&[date.as_deref(), facts.title.as_deref()], width);
-    let order = order(rules);
+    let order = order(Some(rules));
     if !facts.changelog.is_empty() {
         let lines: Vec<String> = changelog(facts)?.into_iter().map(|change| change.line).collect();
         form.section_or_new(order_name(&order, "changelog"), &order).overwrite(&lines.join("\n"));
@@ -79,21 +79,6 @@ fn write(
         section.fill(&shape(&facts.credits.join("\n\n")));
     }
     Ok(form)
-}
-
-/// The titles of the policy, or ours, in their order.
-fn order(rules: &TextRules) -> Vec<&str> {
-    match rules.sections.is_empty() {
-        true => SECTIONS.iter().map(|(title, _)| *title).collect(),
-        false => rules.sections.iter().map(|section| section.title.as_str()).collect(),
-    }
-}
-
-/// What the policy calls the section about this word.
-fn order_name<'a>(order: &[&'a str], word: &str) -> &'a str {
-    let ours = SECTIONS.iter().map(|(title, _)| *title);
-    let mut all = order.iter().copied().chain(ours);
-    all.find(|title| title.to_lowercase().contains(word)).unwrap_or("Changelog")
 }
 
 /// The summary, and what upstream says.

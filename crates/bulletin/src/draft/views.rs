@@ -23,6 +23,16 @@ fn words(piece: &str, value: impl Serialize) -> Result<String, TemplateError> {
     Ok(render(PIECES, Piece { piece, value }, 0)?.trim_matches('\n').to_owned())
 }
 
+/// Our words for something that happened on a day.
+pub(crate) fn written(piece: &str, date: NaiveDate, text: &str) -> Result<String, TemplateError> {
+    words(piece, &ChangeView { date, text, line: String::new() })
+}
+
+/// The first entry of a changelog, for a text that had none.
+pub(crate) fn first_change(date: NaiveDate) -> Result<String, TemplateError> {
+    written("change", date, &written("first", date, "")?)
+}
+
 #[derive(Serialize)]
 pub(super) struct AdvisoryView<'a> {
     id: &'a str,

@@ -88,6 +88,15 @@ impl Form {
         }
     }
 
+    /// Adds a line below the head, centred below the heading.
+    pub fn add_centred(&mut self, line: &str, width: usize) {
+        let last = self.head.iter().rposition(|line| !line.trim().is_empty());
+        let at = last.map_or(0, |last| last + 1);
+        let text = center_under(line, self.axis, width);
+        let new = std::iter::once(String::new()).chain(text.lines().map(str::to_owned));
+        self.head.splice(at..at, new);
+    }
+
     /// The first section whose title holds one of these lower-case words, letter case aside.
     pub fn section(&mut self, words: &[&str]) -> Option<&mut FormSection> {
         self.sections.iter_mut().find(|section| section.is_about(words))

@@ -1,6 +1,6 @@
 //! Arguments of the commands about canaries.
 
-use super::{FreshnessCommand, LintArgs, RefreshArgs};
+use super::{CanaryReviseArgs, FreshnessCommand, LintArgs, RefreshArgs};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -13,6 +13,11 @@ pub enum CanaryCommand {
         after_help = "Example:\n  secpack canary new --freshness freshness.json\n  secpack canary new --replaces Canary-007 --announcements why.txt\n  secpack canary new --last --announcements farewell.txt"
     )]
     New(CanaryNewArgs),
+    /// Take a signature back, for example a stale one
+    #[command(
+        after_help = "Example:\n  secpack canary revise Canary-001 --withdraw-signature ann --reason \"She signed an earlier text\""
+    )]
+    Revise(CanaryReviseArgs),
     /// Check the text of a canary
     #[command(after_help = "Example:\n  secpack canary lint canary-1")]
     Lint(LintArgs),

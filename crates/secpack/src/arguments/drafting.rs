@@ -1,6 +1,6 @@
 //! Arguments of the commands that draft and check bulletins.
 
-use super::IdentityArgs;
+use super::{IdentityArgs, ReviseArgs, WithdrawArgs};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -18,6 +18,16 @@ pub enum BulletinCommand {
         after_help = "Example:\n  secpack bulletin lint SB-001\n  secpack bulletin lint SB-001 --fix"
     )]
     Lint(LintArgs),
+    /// Give a published bulletin a new version, or take a signature back
+    #[command(
+        after_help = "Example:\n  secpack bulletin revise SB-001 --change \"Name the fixed version\"\n  secpack bulletin revise SB-001 --withdraw-signature ann --reason \"She signed an earlier text\""
+    )]
+    Revise(ReviseArgs),
+    /// Mark a published bulletin as withdrawn; it stays where it is
+    #[command(
+        after_help = "Example:\n  secpack bulletin withdraw SB-001 --reason \"The report was mistaken\""
+    )]
+    Withdraw(WithdrawArgs),
     /// Print what a bulletin says, field by field
     #[command(after_help = "Example:\n  secpack bulletin show SB-001 --json")]
     Show(ShowArgs),

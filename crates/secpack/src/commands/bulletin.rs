@@ -3,6 +3,7 @@
 mod new;
 
 use crate::arguments::{BulletinCommand, Global, ShowArgs};
+use crate::commands::revise;
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, lint, output};
 use chrono::Datelike;
@@ -19,6 +20,8 @@ pub fn run(global: &Global, command: &BulletinCommand) -> Result<Exit, Fault> {
             let document = documents::find(&session, &arguments.document)?;
             lint::run(global, &session, document, arguments)
         }
+        BulletinCommand::Revise(arguments) => revise::revise(&session, arguments),
+        BulletinCommand::Withdraw(arguments) => revise::withdraw(&session, arguments),
         BulletinCommand::Show(arguments) => show(global, &session, arguments),
     }
 }

@@ -9,6 +9,7 @@ mod schedule;
 mod status;
 
 use crate::arguments::{CanaryCommand, Global};
+use crate::commands::revise;
 use crate::session::Session;
 use crate::{Exit, Fault, documents, lint};
 use chrono::NaiveDate;
@@ -23,6 +24,12 @@ pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
     let session = || Session::open(global);
     match command {
         CanaryCommand::New(arguments) => new::run(&session()?, arguments),
+        CanaryCommand::Revise(arguments) => {
+            let session = session()?;
+            let (member, reason) = (&arguments.withdraw_signature, &arguments.reason);
+            let document = find(&session, &arguments.document)?;
+            revise::take_back(&session, document, member, reason, arguments.yes)
+        }
         CanaryCommand::Lint(arguments) => {
             let session = session()?;
             lint::run(global, &session, find(&session, &arguments.document)?, arguments)

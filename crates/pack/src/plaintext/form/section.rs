@@ -78,6 +78,11 @@ impl FormSection {
         found
     }
 
+    /// Whether it says nothing yet.
+    pub fn is_open(&self) -> bool {
+        self.paragraphs().into_iter().flatten().all(|at| is_open(&self.lines[at]))
+    }
+
     /// Puts text in place of the first paragraph that is nothing but a placeholder; where there
     /// is none, after everything else.
     pub fn fill(&mut self, text: &str) {

@@ -1,0 +1,199 @@
+//! New versions of published texts, and signatures that are taken back. Whose signature it costs
+//! is said first; nothing goes that a commit does not have.
+
+use crate::arguments::{ReviseArgs, WithdrawArgs};
+use crate::session::Session;
+use crate::{Exit, Fault, documents, drafts, lint, output, terminal};
+use chrono::NaiveDate;
+use secpack_bulletin::{Bulletin, ChangeFact};
+use secpack_pack::plaintext::Door;
+use secpack_pack::policy::{Need, SeriesKind};
+use secpack_pack::{Content, Document, MemberId, ObjectId, PackPath, SignatureFile, shell_word};
+
+/// What is about to happen to a document.
+struct Change<'a> {
+    document: &'a Document,
+    /// The text as it shall be; `None` when only signatures go.
+    text: Option<String>,
+    /// Signatures that go.
+    voided: Vec<&'a SignatureFile>,
+    /// For the commit.
+    message: String,
+}
+
+/// `bulletin revise`.
+pub fn revise(session: &Session, arguments: &ReviseArgs) -> Result<Exit, Fault> {
+    let document = documents::find(session, &arguments.document)?;
+    if let (Some(member), Some(reason)) = (&arguments.withdraw_signature, &arguments.reason) {
+        return take_back(session, document, member, reason, arguments.yes);
+    }
+    must_be_bulletin(session, document)?;
+    let text = arguments.change.clone().unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err(Fault::new("nothing is said about the change").hint("say it: --change TEXT"));
+    }
+    let change = ChangeFact { date: today(session), text };
+    let rules = session.pack.policy.text_rules_for(&document.id);
+    let new = secpack_bulletin::revise(drafts::text(document)?, rules, &change)?;
+    let message = format!("Revise {}: {}", label(session, document), change.text);
+    let voided = drafts::signatures(session, document);
+    let change = Change { document, text: Some(new), voided, message };
+    carry_out(session, &change, arguments.yes)
+}
+
+/// `bulletin withdraw`.
+pub fn withdraw(session: &Session, arguments: &WithdrawArgs) -> Result<Exit, Fault> {
+    let document = documents::find(session, &arguments.document)?;
+    must_be_bulletin(session, document)?;
+    let rules = session.pack.policy.text_rules_for(&document.id);
+    let (text, day) = (drafts::text(document)?, today(session));
+    let new = secpack_bulletin::withdraw(text, rules, day, &arguments.reason)?;
+    let message = format!("Withdraw {}: {}", label(session, document), arguments.reason);
+    let voided = drafts::signatures(session, document);
+    let change = Change { document, text: Some(new), voided, message };
+    carry_out(session, &change, arguments.yes)
+}
+
+/// Takes back the signature of one member; the text stays.
+pub fn take_back(
+    session: &Session,
+    document: &Document,
+    member: &MemberId,
+    reason: &str,
+    yes: bool,
+) -> Result<Exit, Fault> {
+    let reason = Door::line("reason", reason)?;
+    let reason = reason.ok_or_else(|| Fault::new("the reason is empty").hint("say why"))?;
+    let all = drafts::signatures(session, document).into_iter();
+    let voided: Vec<&SignatureFile> = all.filter(|s| s.member.as_ref() == Some(member)).collect();
+    if voided.is_empty() {
+        let text = format!("{member} has no signature beside {}", document.path);
+        return Err(Fault::refused(text).hint(format!("secpack status {}", document.path)));
+    }
+    let label = label(session, document);
+    let message = format!("Withdraw the signature of {member} from {label}: {reason}");
+    carry_out(session, &Change { document, text: None, voided, message }, yes)
+}
+
+fn carry_out(session: &Session, change: &Change<'_>, yes: bool) -> Result<Exit, Fault> {
+    let document = change.document;
+    let commit = kept_in(session, change)?;
+    if let Some(new) = &change.text {
+        drafts::show_changes(&committed_text(session, commit, &document.path)?, new);
+    }
+    announce(session, change);
+    if !yes && !terminal::confirm("Do it?", "read what it costs, then add --yes")? {
+        return Err(Fault::refused("nothing was changed"));
+    }
+    if let Some(new) = &change.text {
+        secpack_signing::replace_file(&session.on_disk(&document.path), new.as_bytes())?;
+        output::line(format!("revised: {}", document.path));
+    }
+    for signature in &change.voided {
+        secpack_signing::remove(&session.on_disk(&signature.path))?;
+        output::line(format!("removed: {}", signature.path));
+    }
+    output::line(format!(
+        "the version before stays in {commit}: git show {commit}:{}",
+        document.path
+    ));
+    if let Some(new) = &change.text {
+        lint::report_draft(session, &document.id, &document.path, new.as_bytes());
+    }
+    output::hint(&commit_command(change));
+    Ok(Exit::Good)
+}
+
+/// Whose signatures it costs, and who must sign again.
+fn announce(session: &Session, change: &Change<'_>) {
+    let names: Vec<String> = change
+        .voided
+        .iter()
+        .map(|s| match &s.member {
+            Some(member) => format!("{member} ({})", s.path),
+            None => s.path.to_string(),
+        })
+        .collect();
+    match names.is_empty() {
+        true => output::note("nobody signed it, so this costs no signature"),
+        false => output::note(&format!("this costs the signature of: {}", names.join(", "))),
+    }
+    let day = drafts::text(change.document).ok().and_then(|text| Bulletin::parse(text).ok()?.date);
+    let join = |members: &[MemberId]| {
+        members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let again = match session.pack.policy.need(&change.document.id, day) {
+        _ if change.text.is_none() => return,
+        Need::Each(members) => join(&members),
+        Need::AtLeast { count, of } => format!("{count} of {}", join(&of)),
+        Need::Group(group) => format!("one key of {group}"),
+        Need::Nobody(_) => "nobody".to_owned(),
+    };
+    output::note(&format!("to sign again: {again}"));
+}
+
+/// The commit that has everything that will go.
+fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
+    let document = change.document;
+    if change.voided.iter().any(|signature| signature.path == document.path) {
+        return Err(Fault::refused(format!(
+            "{} carries its signatures inside: a new version is a new file",
+            document.path
+        )));
+    }
+    let head = session.repository.head()?;
+    let lost = |path: &PackPath| {
+        Fault::refused(format!("{path}: HEAD does not have it as it is here, so it would be lost"))
+            .hint(format!("git add -- {path} && git commit"))
+    };
+    let head = head.ok_or_else(|| lost(&document.path))?;
+    if session.repository.blob_at(head, &document.path)?.is_none() {
+        return Err(Fault::refused(format!(
+            "{} is not committed: it is a draft, not a published text",
+            document.path
+        ))
+        .hint(format!("secpack bulletin edit {}", document.path)));
+    }
+    for signature in &change.voided {
+        let here = session.pack.file(&signature.path).map(|file| file.id);
+        if session.repository.blob_at(head, &signature.path)? != here {
+            return Err(lost(&signature.path));
+        }
+    }
+    Ok(head)
+}
+
+fn committed_text(session: &Session, commit: ObjectId, path: &PackPath) -> Result<String, Fault> {
+    let blob = session.repository.blob_at(commit, path)?;
+    let content = blob.map(|blob| session.repository.read_blob(blob)).transpose()?;
+    match content {
+        Some(Content::Bytes(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Some(Content::Absent | Content::TooLarge(_)) | None => {
+            Err(Fault::new(format!("{path}: its object is missing in {commit}")))
+        }
+    }
+}
+
+fn commit_command(change: &Change<'_>) -> String {
+    let signatures = change.voided.iter().map(|signature| &signature.path);
+    let text = change.text.iter().map(|_| &change.document.path);
+    let paths: Vec<String> = text.chain(signatures).map(|path| shell_word(path.as_str())).collect();
+    format!("git add -A -- {} && git commit -m {}", paths.join(" "), shell_word(&change.message))
+}
+
+fn must_be_bulletin(session: &Session, document: &Document) -> Result<(), Fault> {
+    let series = session.pack.policy.find_series(&document.id.series);
+    match series.is_some_and(|series| series.kind == SeriesKind::Bulletin) {
+        true => Ok(()),
+        false => Err(Fault::new(format!("{} is no bulletin", document.path))
+            .hint("secpack canary new --replaces CANARY issues a canary anew")),
+    }
+}
+
+fn today(session: &Session) -> NaiveDate {
+    session.now.date_naive()
+}
+
+fn label(session: &Session, document: &Document) -> String {
+    session.pack.policy.label_of(&document.id)
+}
