@@ -201,7 +201,12 @@ fn canary_facts(text: &str, template: &str) -> secpack_canary::Facts {
 
 fn freshness(text: &str, view: &Canary<'_>) -> secpack_canary::Freshness {
     let sources = view.proof.sources.iter().map(|source| {
-        serde_json::json!({ "name": source.name, "url": source.url, "titles": source.titles })
+        serde_json::json!({
+            "name": source.name,
+            "url": source.url,
+            "titles": source.titles,
+            "fetched": view.proof.date,
+        })
     });
     let block = view.proof.block.expect("a block");
     let above = lines(text)[block.line as usize - 2].text;
@@ -210,7 +215,7 @@ fn freshness(text: &str, view: &Canary<'_>) -> secpack_canary::Freshness {
         "schema": "secpack/freshness/1",
         "date": view.proof.date.expect("a time"),
         "sources": sources.collect::<Vec<_>>(),
-        "block": { "name": name, "hash": block.hash },
+        "block": { "name": name, "hash": block.hash, "fetched": view.proof.date },
     });
     secpack_canary::Freshness::from_json(&json.to_string()).expect("evidence")
 }
