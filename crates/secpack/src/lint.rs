@@ -1,5 +1,7 @@
 //! Running the rules for a document's text and showing what they find.
 
+mod watch;
+
 use crate::arguments::{Global, LintArgs};
 use crate::commands::print_finding;
 use crate::session::Session;
@@ -139,6 +141,9 @@ pub fn run(
     document: &Document,
     arguments: &LintArgs,
 ) -> Result<Exit, Fault> {
+    if arguments.watch {
+        return watch::run(session, document);
+    }
     if !arguments.fix {
         return report(global, session, document);
     }

@@ -172,3 +172,32 @@ fn words_that_the_list_lacks_are_reported() {
     assert!(run.stdout.contains("\"overflow\" is not in the list of words"), "{}", run.stdout);
     assert_eq!(run.stdout.matches("list of words").count(), 2, "{}", run.stdout);
 }
+
+#[test]
+fn watch_checks_again_after_every_save() {
+    use std::io::{BufRead, BufReader};
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let file = team.sandbox.path(&format!("pack/{path}"));
+    let mut child = std::process::Command::new(PROGRAM)
+        .args(["bulletin", "lint", "SB-001", "--watch"])
+        .current_dir(team.sandbox.path("pack"))
+        .env("HOME", team.sandbox.path("home"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut until = |wanted: &str| {
+        let mut seen = lines.by_ref().map(|line| line.expect("a line"));
+        assert!(seen.any(|line| line.contains(wanted)), "{wanted}");
+    };
+    until("----");
+    let text = std::fs::read_to_string(&file).expect("a draft");
+    std::fs::write(&file, text.replace("A length field", "A length length field")).expect("saved");
+    until("| A length length field");
+    until("^ warning[doubled-word]: \"length\" stands twice");
+    std::fs::write(&file, &text).expect("saved");
+    until("----");
+    child.kill().expect("ended");
+    child.wait().expect("ended");
+}

@@ -15,7 +15,7 @@ pub enum BulletinCommand {
     New(Box<BulletinNewArgs>),
     /// Check the text of a bulletin
     #[command(
-        after_help = "Example:\n  secpack bulletin lint SB-001\n  secpack bulletin lint SB-001 --fix"
+        after_help = "Example:\n  secpack bulletin lint SB-001\n  secpack bulletin lint SB-001 --fix\n  secpack bulletin lint SB-001 --watch"
     )]
     Lint(LintArgs),
     /// Give a published bulletin a new version, or take a signature back
@@ -90,4 +90,7 @@ pub struct LintArgs {
     /// nobody signed
     #[arg(long)]
     pub fix: bool,
+    /// Check again whenever the file is saved, and show findings below their lines, until Ctrl-C
+    #[arg(long, conflicts_with = "fix")]
+    pub watch: bool,
 }

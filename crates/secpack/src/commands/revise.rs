@@ -152,7 +152,7 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
             "{} is not committed: it is a draft, not a published text",
             document.path
         ))
-        .hint(format!("secpack bulletin edit {}", document.path)));
+        .hint(format!("edit the file, then: secpack bulletin lint {}", document.path)));
     }
     for signature in &change.voided {
         let here = session.pack.file(&signature.path).map(|file| file.id);
