@@ -110,8 +110,8 @@ impl Repository {
         Err(Error::PushRejected { remote: remote.to_owned(), rejected })
     }
 
-    /// Clones what a remote has now into a new bare repository, through the same transport that
-    /// any reader uses: nothing is linked or borrowed, no hook or template comes along.
+    /// Clones what a remote has now into a new bare repository, in the same way that
+    /// any reader does: nothing is linked or borrowed, no hook or template comes along.
     ///
     /// # Errors
     /// As [`Repository::remote_refs`].
@@ -119,7 +119,8 @@ impl Repository {
         let remote = self.checked_remote(remote)?;
         let url = self.inner.find_remote(remote).map_err(Error::git(remote))?;
         let url = String::from_utf8_lossy(url.url_bytes()).into_owned();
-        let options = ["--quiet", "--bare", "--no-local", "--template=", "--"].map(str::to_owned);
+        let options =
+            ["--quiet", "--bare", "--no-hardlinks", "--template=", "--"].map(str::to_owned);
         let operands = [url, into.to_string_lossy().into_owned()];
         let arguments: Vec<String> = options.into_iter().chain(operands).collect();
         succeeded("clone", program::git(self, Hooks::Off, "clone", &arguments)?).map(drop)
