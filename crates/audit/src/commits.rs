@@ -2,10 +2,9 @@
 
 use crate::AuditError;
 use crate::report::{CommitReport, rfc3339};
-use chrono::{DateTime, Utc};
 use secpack_git::Repository;
-use secpack_openpgp::{Authority, Judged, Over, SignatureKind, parse};
-use secpack_pack::policy::{CommitSignatures, HashUse};
+use secpack_openpgp::{Authority, Judged};
+use secpack_pack::policy::CommitSignatures;
 use secpack_pack::{Finding, Level, MemberId, ObjectId, Reason, Verdict};
 
 /// A commit and what its own signature is worth.
@@ -47,32 +46,9 @@ fn one(
     let Some(signature) = commit.signature else {
         return Ok(refused(Reason::Missing, "the commit is not signed".to_owned()));
     };
-    let parsed = match parse(&signature.armor, SignatureKind::Binary) {
-        Ok(parsed) => parsed,
-        Err(verdict) => return Ok(nobody(Judged::refused(verdict))),
-    };
-    let over = Over { bytes: &signature.payload, used: HashUse::Tags };
-    let judged = secpack_openpgp::judge(authority.keyring, &authority.policy, &parsed, over);
-    Ok(match attribute(authority, &judged) {
-        Ok(member) => JudgedCommit { commit: id, member: Some(member), judged },
-        Err(verdict) => nobody(judged.with(verdict)),
-    })
-}
-
-/// The member with the role `tag` who made it. Nothing later covers the newest commit, so a weak
-/// hash does not count here whatever the dated rules say.
-fn attribute(authority: &Authority<'_>, judged: &Judged) -> Result<MemberId, Verdict> {
-    let member = authority.attribute(judged, None)?;
-    if judged.weak_hash {
-        return Err(Verdict::new(Reason::WeakHash, "no later signature covers this commit"));
-    }
-    let roster = authority.policy.pack().roster();
-    let may = |made: DateTime<Utc>| roster.may_tag(&member, made.date_naive());
-    if judged.made.is_some_and(may) {
-        return Ok(member);
-    }
-    let text = format!("{member} did not sign commits at that date (by the policy's roles)");
-    Err(Verdict::new(Reason::OutOfRole, text))
+    let (member, judged) =
+        secpack_tag::judge_commit(authority, &signature.payload, &signature.armor);
+    Ok(JudgedCommit { commit: id, member, judged })
 }
 
 pub(crate) fn report(commit: &JudgedCommit) -> CommitReport {

@@ -15,6 +15,7 @@ mod history;
 mod image;
 pub mod infer;
 mod keys;
+mod last_signed;
 pub mod memory;
 mod moved;
 mod overdue;
@@ -34,6 +35,7 @@ pub use earlier::earlier_match;
 pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
+pub use last_signed::{SignedText, last_signed};
 pub use report::{
     AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport,
     HistorySummary, KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report,

@@ -20,6 +20,7 @@ mod export;
 mod generate;
 mod judge;
 mod keyring;
+pub mod program;
 mod repair;
 mod signature;
 mod signer;
@@ -34,7 +35,9 @@ pub use judge::{Judged, Over, judge};
 pub use keyring::{CertInfo, KeyProblem, Keyring, Lost, fingerprints_in};
 pub use repair::{Repair, RepairError, Repaired, repair};
 pub use signature::{Parsed, SignatureKind, parse};
-pub use signer::{KeyFile, SignError, Signer};
+pub use signer::{
+    Agent, Asks, External, KeyFile, Order, SignError, Signer, agent_socket, refuse_fresh,
+};
 pub use survey::WeakSelfSignature;
 
 use secpack_pack::Fingerprint;

@@ -1,20 +1,21 @@
 //! Signers: whatever can turn bytes into one detached signature.
+//!
+//! A signer is asked and never believed: callers judge what comes back as any reader will, and
+//! [`refuse_fresh`] adds what holds for new signatures only.
 
-use crate::{armor, signature};
+mod agent;
+mod external;
+mod key_file;
+
+pub use agent::{Agent, agent_socket};
+pub use external::External;
+pub use key_file::KeyFile;
+pub(crate) use key_file::secret_cert;
+
+use crate::program::ProgramError;
+use crate::{Judged, SignatureKind};
 use chrono::{DateTime, Utc};
-use openpgp::cert::Cert;
-use openpgp::cert::amalgamation::key::PrimaryKey;
-use openpgp::crypto::{KeyPair, Password};
-use openpgp::packet::key::{SecretParts, UnspecifiedRole};
-use openpgp::packet::{Key, signature::SignatureBuilder};
-use openpgp::parse::Parse;
-use openpgp::policy::StandardPolicy;
-use openpgp::serialize::MarshalInto;
-use openpgp::types::{HashAlgorithm, SignatureType};
-use openpgp::{Packet, cert::CertParser};
-use secpack_pack::Fingerprint;
-use sequoia_openpgp as openpgp;
-use std::time::SystemTime;
+use secpack_pack::{Fingerprint, Reason, Verdict};
 
 /// Why a signature could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -28,145 +29,122 @@ pub enum SignError {
     /// The passphrase does not unlock the key.
     #[error("the passphrase does not unlock {0}")]
     Passphrase(Fingerprint),
+    /// The key is still locked.
+    #[error("{0} is locked; its passphrase was not asked for")]
+    Locked(Fingerprint),
     /// The signing operation itself failed.
     #[error("signing with {0} failed: {1}")]
     Failed(Fingerprint, String),
+    /// There is no agent to talk to.
+    #[error("gpg-agent does not answer at {0}: {1}")]
+    NoAgent(String, String),
+    /// The agent has none of these keys.
+    #[error("gpg-agent has no secret key of {0}")]
+    NotInAgent(String),
+    /// A clearsigned document needs another type of signature than programs are asked for.
+    #[error("{} is asked for detached signatures only, and this is a clearsigned document", .0.display())]
+    TextByProgram(std::path::PathBuf),
+    /// A program gave no signature.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
 }
 
-/// A signer: today a key file; agents and programs come beside it.
+/// Who asks a person before the next signature is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// The signer needs a passphrase from us first: asking for it is asking.
+    Passphrase,
+    /// The signer asks by itself: a pinentry, a card, another machine.
+    Signer,
+    /// Nobody, as far as is known.
+    Nobody,
+}
+
+/// What is to be signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// The exact bytes: a document, the text of a Git object, or a canonical text.
+    pub bytes: &'a [u8],
+    /// Bytes or text.
+    pub kind: SignatureKind,
+    /// The time taken for now; a program takes its own.
+    pub made: DateTime<Utc>,
+    /// In words, for signers that show it to a person.
+    pub purpose: &'a str,
+}
+
+/// Something that signs as one certificate.
 #[derive(Debug)]
 pub enum Signer {
-    /// An unlocked key out of a file.
+    /// A key out of a file.
     KeyFile(KeyFile),
+    /// A key that gpg-agent keeps, on disk or on a smartcard.
+    Agent(Agent),
+    /// A program that takes the options of gpg.
+    Program(External),
 }
 
 impl Signer {
     /// The certificate of the key that signs.
     pub fn primary(&self) -> &Fingerprint {
         match self {
-            Signer::KeyFile(key) => &key.primary,
+            Signer::KeyFile(key) => key.primary(),
+            Signer::Agent(agent) => agent.primary(),
+            Signer::Program(program) => program.primary(),
         }
     }
 
-    /// One armored detached signature over exactly these bytes: v4, binary type, SHA-512, issuer
-    /// fingerprint, one packet.
-    ///
-    /// # Errors
-    /// [`SignError::Failed`].
-    pub fn sign(&mut self, bytes: &[u8], made: DateTime<Utc>) -> Result<Vec<u8>, SignError> {
+    /// Who asks a person before the next signature.
+    pub fn asks(&self) -> Asks {
         match self {
-            Signer::KeyFile(key) => key.sign(bytes, SignatureType::Binary, made),
+            Signer::KeyFile(key) if key.is_locked() => Asks::Passphrase,
+            Signer::KeyFile(_) => Asks::Nobody,
+            Signer::Agent(agent) => agent.asks(),
+            Signer::Program(program) => program.asks(),
         }
     }
 
-    /// One armored signature of the text type over a canonical text, for a clearsigned document.
+    /// Unlocks a key file; nothing else takes a passphrase from us.
     ///
     /// # Errors
-    /// [`SignError::Failed`].
-    pub fn sign_text(&mut self, text: &[u8], made: DateTime<Utc>) -> Result<Vec<u8>, SignError> {
+    /// [`SignError::Passphrase`].
+    pub fn unlock(&mut self, passphrase: &str) -> Result<(), SignError> {
         match self {
-            Signer::KeyFile(key) => key.sign(text, SignatureType::Text, made),
+            Signer::KeyFile(key) => key.unlock(passphrase),
+            Signer::Agent(_) | Signer::Program(_) => Ok(()),
+        }
+    }
+
+    /// One armored signature over exactly these bytes.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn sign(&mut self, order: &Order<'_>) -> Result<Vec<u8>, SignError> {
+        match self {
+            Signer::KeyFile(key) => key.sign(order),
+            Signer::Agent(agent) => agent.sign(order),
+            Signer::Program(program) => program.sign(order),
         }
     }
 }
 
-/// One unlocked signing key out of an OpenPGP secret key file.
-pub struct KeyFile {
-    primary: Fingerprint,
-    pair: KeyPair,
-}
-
-impl std::fmt::Debug for KeyFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KeyFile({})", self.primary)
+/// What is wrong with a signature that is otherwise good, but was made just now: no dated rule
+/// excuses a weak hash, and the key that was asked is the one that answers.
+///
+/// # Errors
+/// `weak-hash` and `wrong-member`.
+pub fn refuse_fresh(judged: &Judged, asked: &Fingerprint) -> Result<(), Verdict> {
+    if judged.weak_hash {
+        let hash = judged.hash.as_deref().unwrap_or("its hash");
+        let text = format!("{hash} does not count for a new signature");
+        return Err(Verdict::new(Reason::WeakHash, text));
     }
-}
-
-impl KeyFile {
-    /// Opens a key file. `passphrase` is asked only when the key is locked, with the fingerprint
-    /// it is asked for.
-    ///
-    /// # Errors
-    /// Every variant of [`SignError`] but `Failed`, and whatever `passphrase` returns.
-    pub fn open<E: From<SignError>>(
-        bytes: &[u8],
-        now: DateTime<Utc>,
-        passphrase: impl FnOnce(&Fingerprint) -> Result<String, E>,
-    ) -> Result<Self, E> {
-        let cert = secret_cert(bytes)?;
-        let primary = crate::fingerprint(&cert.fingerprint()).ok_or_else(|| {
-            SignError::NotAKey("its fingerprint is of an unknown form".to_owned())
-        })?;
-        let key = signing_key(&cert, &primary, now)?;
-        let key = if key.secret().is_encrypted() {
-            let password = Password::from(passphrase(&primary)?);
-            key.decrypt_secret(&password).map_err(|_| SignError::Passphrase(primary.clone()))?
-        } else {
-            key
-        };
-        let pair =
-            key.into_keypair().map_err(|e| SignError::Failed(primary.clone(), e.to_string()))?;
-        Ok(Self { primary, pair })
+    match &judged.primary {
+        Some(primary) if primary == asked => Ok(()),
+        Some(primary) => Err(Verdict::new(
+            Reason::WrongMember,
+            format!("made by the key {primary}; {asked} was asked"),
+        )),
+        None => Err(Verdict::new(Reason::UnknownKey, "no key is known for it")),
     }
-
-    fn sign(
-        &mut self,
-        bytes: &[u8],
-        kind: SignatureType,
-        made: DateTime<Utc>,
-    ) -> Result<Vec<u8>, SignError> {
-        let failed = |error: openpgp::anyhow::Error| {
-            SignError::Failed(self.primary.clone(), error.to_string())
-        };
-        let signed = SignatureBuilder::new(kind)
-            .set_hash_algo(HashAlgorithm::SHA512)
-            .set_signature_creation_time(SystemTime::from(made))
-            .and_then(|builder| builder.sign_message(&mut self.pair, bytes))
-            .map_err(failed)?;
-        let packet = Packet::from(signed).to_vec().map_err(failed)?;
-        Ok(armor::encode(&packet, signature::LABEL).into_bytes())
-    }
-}
-
-/// The one secret key in a file.
-pub(crate) fn secret_cert(bytes: &[u8]) -> Result<Cert, SignError> {
-    let not_a_key = |error: openpgp::anyhow::Error| SignError::NotAKey(error.to_string());
-    let mut certs = CertParser::from_bytes(bytes).map_err(not_a_key)?;
-    let cert = certs
-        .next()
-        .ok_or_else(|| SignError::NotAKey("it is empty".to_owned()))?
-        .map_err(not_a_key)?;
-    if certs.next().is_some() {
-        return Err(SignError::NotAKey("it holds more than one key".to_owned()));
-    }
-    if !cert.is_tsk() {
-        return Err(SignError::NotAKey("it holds only the public half".to_owned()));
-    }
-    Ok(cert)
-}
-
-fn signing_key(
-    cert: &Cert,
-    primary: &Fingerprint,
-    now: DateTime<Utc>,
-) -> Result<Key<SecretParts, UnspecifiedRole>, SignError> {
-    let at = SystemTime::from(now);
-    let standard = StandardPolicy::at(at);
-    let none = |why| SignError::NoSigningKey(primary.clone(), why);
-    if cert.with_policy(&standard, at).is_err() {
-        return Err(none("it has no valid self-signature"));
-    }
-    let signing = || cert.keys().with_policy(&standard, at).supported().for_signing();
-    if signing().revoked(false).next().is_none() {
-        return Err(none("none is for signing, or it is revoked"));
-    }
-    if signing().revoked(false).alive().next().is_none() {
-        return Err(none("it has expired"));
-    }
-    let with_secret = signing().revoked(false).alive().secret();
-    // The newest subkey wins over the primary, as in GnuPG.
-    let newest = with_secret.max_by_key(|key| (!key.primary(), key.key().creation_time()));
-    newest
-        .map(|key| key.key().clone())
-        .ok_or_else(|| none("the secret half of its signing key is not in the file"))
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use secpack_embargo::{
     Header, Identities, Letter, LetterError, OpenError, SealError, SealedId, Unverified,
 };
-use secpack_openpgp::{Authority, Over, SignError, SignatureKind, Signer};
+use secpack_openpgp::{Authority, Order, Over, SignError, SignatureKind, Signer};
 use secpack_pack::policy::{Embargo, HashUse};
 use secpack_pack::{MemberId, PackPath, TrackId, Verdict};
 
@@ -105,7 +105,10 @@ pub fn seal_draft(
         facts: draft.facts.clone(),
     };
     let payload = letter.payload()?;
-    let signature = signer.sign(&payload, now)?;
+    let purpose = format!("Seal a draft of {} as {member}", draft.document);
+    let order =
+        Order { bytes: &payload, kind: SignatureKind::Binary, made: now, purpose: &purpose };
+    let signature = signer.sign(&order)?;
     judge(authority, &payload, &signature, member).map_err(EmbargoError::Author)?;
     Ok(secpack_embargo::seal(policy.recipients(), &payload, &signature, embargo.form)?)
 }

@@ -11,7 +11,7 @@ use crate::step::{Input, Plan, Planned, Ready, Step};
 use chrono::{DateTime, Utc};
 use secpack_audit::AuditError;
 use secpack_git::{CommitRequest, PreparedCommit, RefName};
-use secpack_openpgp::{Authority, SignError, Signer};
+use secpack_openpgp::{Authority, Signer};
 use secpack_pack::policy::CommitSignatures;
 use secpack_pack::{Content, ObjectId, PackPath, escape};
 use std::path::Path;
@@ -52,9 +52,6 @@ pub enum RunError {
     /// A tag or commit is to be signed and no key was given.
     #[error("a tag or commit is to be signed, and no key is named")]
     NoSigner,
-    /// The commit could not be signed.
-    #[error(transparent)]
-    Sign(#[from] SignError),
     /// A file changed on disk after it was judged.
     #[error("{0} changed on disk while the release ran")]
     Moved(PackPath),
@@ -198,7 +195,9 @@ impl Run<'_> {
             CommitSignatures::None => Ok(None),
             CommitSignatures::Required => {
                 let signer = self.tools.signer.as_mut().ok_or(RunError::NoSigner)?;
-                let armor = signer.sign(&prepared.payload, self.tools.now)?;
+                let (payload, member) = (&prepared.payload, self.request.member);
+                let now = self.tools.now;
+                let armor = secpack_tag::sign_commit(self.authority, member, payload, signer, now)?;
                 Ok(Some(String::from_utf8_lossy(&armor).into_owned()))
             }
         }

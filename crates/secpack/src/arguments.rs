@@ -8,6 +8,7 @@ mod freshness;
 mod hook;
 mod keys;
 mod revising;
+mod signing;
 mod single;
 
 pub use canary::{
@@ -24,11 +25,12 @@ pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, R
 pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs};
 pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
 pub use revising::{CanaryReviseArgs, ReviseArgs, WithdrawArgs};
+pub use signing::{SignArgs, SignerArgs, TagArgs, With};
 pub use single::SingleArgs;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use secpack_pack::{Fingerprint, MemberId};
+use clap::{Args, Parser, Subcommand};
+use secpack_pack::Fingerprint;
 use std::path::PathBuf;
 
 /// Draft, sign, release and verify security packs.
@@ -85,7 +87,7 @@ pub enum Command {
     Canary(CanaryCommand),
     /// Sign documents as a member
     #[command(
-        after_help = "Example:\n  secpack sign SB-001 --as ann --key ann.key\n  secpack sign SB-001 --as ann --dry-run"
+        after_help = "Example:\n  secpack sign SB-001 --as ann --key ann.key\n  secpack sign SB-001 --as ann --with agent\n  secpack sign SB-001 --as ann --program qubes-gpg-client-wrapper --signer-asks\n  secpack sign SB-001 --as ann --dry-run"
     )]
     Sign(SignArgs),
     /// Let a document wait for signatures on a branch of its own
@@ -198,45 +200,6 @@ pub struct InferArgs {
     pub accept: bool,
 }
 
-/// Where a signing key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum With {
-    /// An OpenPGP secret key file.
-    KeyFile,
-}
-
-/// Whose key signs.
-#[derive(Debug, Clone, Args)]
-pub struct SignerArgs {
-    /// The member who signs
-    #[arg(long = "as", value_name = "MEMBER")]
-    pub member: Option<MemberId>,
-    /// Where the key is
-    #[arg(long, value_enum, default_value = "key-file")]
-    pub with: With,
-    /// The OpenPGP secret key file; its passphrase is asked on the terminal
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
-}
-
-/// Arguments of `sign`.
-#[derive(Debug, Args)]
-pub struct SignArgs {
-    /// The documents: paths, file names or labels
-    #[arg(required = true)]
-    pub documents: Vec<String>,
-    /// Whose key signs.
-    #[command(flatten)]
-    pub signer: SignerArgs,
-    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more); once per
-    /// document
-    #[arg(long, value_name = "DIGEST")]
-    pub yes: Vec<String>,
-    /// Show what would be signed and stop
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
 /// Arguments of `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
@@ -250,20 +213,6 @@ pub struct CollectArgs {
 pub struct StatusArgs {
     /// Only this document
     pub document: Option<String>,
-}
-
-/// Arguments of `tag`.
-#[derive(Debug, Args)]
-pub struct TagArgs {
-    /// The commit
-    #[arg(default_value = "HEAD")]
-    pub commit: String,
-    /// Whose key signs.
-    #[command(flatten)]
-    pub signer: SignerArgs,
-    /// Do not ask: this is the commit that I looked at (12 hex digits or more)
-    #[arg(long, value_name = "COMMIT")]
-    pub yes: Option<String>,
 }
 
 /// Arguments of `verify`.

@@ -14,8 +14,11 @@ mod output;
 mod passphrase;
 mod private;
 mod session;
+mod showing;
+mod signers;
 mod templates;
 mod terminal;
+mod typed;
 
 pub use arguments::Cli;
 pub use fault::{Exit, Fault};

@@ -14,6 +14,18 @@ pub fn ask(key: &Fingerprint) -> Result<String, Fault> {
     })
 }
 
+/// Asks for the passphrase of a key to do one thing; typing nothing means not to do it.
+///
+/// # Errors
+/// When there is no terminal to ask on.
+pub fn ask_to(question: &str, key: &Fingerprint) -> Result<String, Fault> {
+    let prompt = format!("{question} Passphrase of {} (nothing: no): ", key.spaced());
+    rpassword::prompt_password(prompt).map_err(|error| {
+        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}"))
+            .hint(crate::terminal::typed().to_string())
+    })
+}
+
 /// Asks twice for a new passphrase; an empty one means none.
 ///
 /// # Errors

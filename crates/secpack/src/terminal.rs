@@ -2,8 +2,10 @@
 //! prompts are here.
 
 use crate::Fault;
+use crate::typed::Typed;
 use chrono::{DateTime, Utc};
 use secpack_release::Holder;
+use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -55,8 +57,9 @@ pub fn holder() -> Holder {
     }
 }
 
-/// The words of the command line, without the program's name.
-#[expect(clippy::disallowed_methods, reason = "an interrupted release is begun again with them")]
+/// The words of the command line, without the program's name: hints repeat them, and an
+/// interrupted release is begun again with them.
+#[expect(clippy::disallowed_methods, reason = "the only place that reads arguments again")]
 pub fn words() -> Vec<String> {
     std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
 }
@@ -84,14 +87,49 @@ pub fn own_program() -> Result<PathBuf, Fault> {
     Ok(std::env::current_exe()?)
 }
 
-/// Asks a person to type `yes`.
+/// The command line as it was typed, for hints.
+pub fn typed() -> Typed {
+    Typed::new(words())
+}
+
+/// What the environment says about other programs.
+pub struct Surroundings {
+    /// Where programs are looked for.
+    pub path: OsString,
+    /// `$GNUPG`: a program that signs.
+    pub gnupg: Option<OsString>,
+    /// The terminal that somebody sits at, when `$GPG_TTY` does not say so already.
+    pub terminal: Option<OsString>,
+}
+
+/// Reads them.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for other programs")]
+pub fn surroundings() -> Surroundings {
+    let terminal = || std::fs::read_link("/proc/self/fd/0").ok().map(PathBuf::into_os_string);
+    let wanted = std::io::stdin().is_terminal() && std::env::var_os("GPG_TTY").is_none();
+    Surroundings {
+        path: std::env::var_os("PATH").unwrap_or_default(),
+        gnupg: std::env::var_os("GNUPG").filter(|name| !name.is_empty()),
+        terminal: terminal().filter(|_| wanted),
+    }
+}
+
+/// Makes sure that somebody can be asked.
 ///
 /// # Errors
-/// When nobody can be asked; `instead` says how to go without.
-pub fn confirm(question: &str, instead: &str) -> Result<bool, Fault> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Fault::new("nobody can be asked: standard input is no terminal").hint(instead));
+/// When nobody can; `instead` is what to type then.
+pub fn must_be_attended(instead: &str) -> Result<(), Fault> {
+    if std::io::stdin().is_terminal() {
+        return Ok(());
     }
+    Err(Fault::new("nobody can be asked: standard input is no terminal").hint(instead))
+}
+
+/// Asks the person at the terminal to type `yes`.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub fn confirm(question: &str) -> Result<bool, Fault> {
     let mut stream = anstream::stderr().lock();
     write!(stream, "{question} Type yes: ")?;
     stream.flush()?;

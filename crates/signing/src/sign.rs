@@ -2,7 +2,9 @@
 
 use crate::{GuardError, JudgedSignature, judge_signature, refuse_git_payload};
 use chrono::{DateTime, Utc};
-use secpack_openpgp::{Authority, SignError, Signer, cleartext};
+use secpack_openpgp::{
+    Authority, Order, SignError, SignatureKind, Signer, cleartext, refuse_fresh,
+};
 use secpack_pack::{Document, MemberId, PackPath, SignatureFile, Verdict};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -60,6 +62,13 @@ pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The digest as two people read it to each other: two lines of eight groups of four.
+pub fn spoken(digest: &str) -> [String; 2] {
+    let groups: Vec<&str> = (0..digest.len()).step_by(4).map(|at| &digest[at..at + 4]).collect();
+    let (first, second) = groups.split_at(groups.len() / 2);
+    [first.join(" "), second.join(" ")]
+}
+
 /// Makes a member's signature over a document and judges it as any reader will.
 ///
 /// # Errors
@@ -87,32 +96,37 @@ pub fn sign(
             member: member.clone(),
         });
     }
+    let [one, two] = spoken(&digest(bytes));
+    let label = policy.label_of(&document.id);
+    let purpose = format!("Sign {label} as {member}\nsha-256 {one}\n{two}");
+    let order = Order { bytes, kind: SignatureKind::Binary, made, purpose: &purpose };
     let (signed, document) = if policy.is_clearsigned(document) {
-        clearsign(document, bytes, signer, made)?
+        clearsign(document, signer, &order)?
     } else {
         let path = policy
             .signature_path(document, member)
             .ok_or_else(|| SignRefusal::NoPlace(document.path.clone()))?;
-        (Signed { path, bytes: signer.sign(bytes, made)? }, document.clone())
+        (Signed { path, bytes: signer.sign(&order)? }, document.clone())
     };
-    let judged = judge_new(authority, &document, member, &signed.path, &signed.bytes);
-    if judged.judged.verdict.is_good() {
-        Ok(signed)
-    } else {
-        Err(SignRefusal::NotGood(judged.judged.verdict))
+    let judged = judge_new(authority, &document, member, &signed.path, &signed.bytes).judged;
+    if !judged.verdict.is_good() {
+        return Err(SignRefusal::NotGood(judged.verdict));
     }
+    refuse_fresh(&judged, signer.primary()).map_err(SignRefusal::NotGood)?;
+    Ok(signed)
 }
 
 /// Text and signature in one file, and the document that it is then.
 fn clearsign(
     document: &Document,
-    text: &[u8],
     signer: &mut Signer,
-    made: DateTime<Utc>,
+    order: &Order<'_>,
 ) -> Result<(Signed, Document), SignRefusal> {
+    let text = order.bytes;
     let canonical = cleartext::canonical(text)
         .map_err(|why| SignRefusal::Cleartext(document.path.clone(), why))?;
-    let signature = signer.sign_text(&canonical, made)?;
+    let text_order = Order { bytes: &canonical, kind: SignatureKind::Text, ..*order };
+    let signature = signer.sign(&text_order)?;
     let (text, signature) = (String::from_utf8_lossy(text), String::from_utf8_lossy(&signature));
     let bytes = cleartext::join(&text, &signature).into_bytes();
     let whole = Document { bytes: Some(Arc::from(bytes.as_slice())), ..document.clone() };

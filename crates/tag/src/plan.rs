@@ -3,7 +3,7 @@
 use crate::{JudgedTag, judge_tag};
 use chrono::{DateTime, Utc};
 use secpack_git::{Identity, TagObject, TagRef, raw_tag};
-use secpack_openpgp::{Authority, SignError, Signer};
+use secpack_openpgp::{Authority, Order, SignError, SignatureKind, Signer, refuse_fresh};
 use secpack_pack::{MemberId, ObjectId, Policy, Values, Verdict};
 
 /// A tag that is going to be made.
@@ -35,8 +35,13 @@ pub enum PlanError {
     #[error(transparent)]
     Signer(#[from] SignError),
     /// What the signer returned is not good.
-    #[error("the new tag is not good ({}): {}", .0.reason, .0.detail)]
-    NotGood(Verdict),
+    #[error("the new {what} is not good ({}): {}", verdict.reason, verdict.detail)]
+    NotGood {
+        /// A tag, or the signature of a commit.
+        what: &'static str,
+        /// What it is worth.
+        verdict: Verdict,
+    },
 }
 
 /// Names and words a member's tag of a commit as the policy says.
@@ -76,13 +81,20 @@ pub fn sign(
         return Err(PlanError::NotTheirKey(signer.primary().clone(), plan.member.clone()));
     }
     let mut raw = raw_tag::build(&plan.commit, &plan.name, tagger, made, &plan.message);
-    raw.extend(signer.sign(&raw, made)?);
-    let judged = judge_new(authority, plan, &raw);
-    if judged.judged.verdict.is_good() {
-        Ok(raw)
-    } else {
-        Err(PlanError::NotGood(judged.judged.verdict))
+    let purpose = format!("Tag commit {} as {}\n{}", plan.commit, plan.member, plan.name);
+    raw.extend(signer.sign(&Order {
+        bytes: &raw,
+        kind: SignatureKind::Binary,
+        made,
+        purpose: &purpose,
+    })?);
+    let judged = judge_new(authority, plan, &raw).judged;
+    if !judged.verdict.is_good() {
+        return Err(PlanError::NotGood { what: "tag", verdict: judged.verdict });
     }
+    refuse_fresh(&judged, signer.primary())
+        .map_err(|verdict| PlanError::NotGood { what: "tag", verdict })?;
+    Ok(raw)
 }
 
 fn judge_new(authority: &Authority<'_>, plan: &TagPlan, raw: &[u8]) -> JudgedTag {

@@ -30,6 +30,7 @@ mod refusals;
 mod release;
 mod revising;
 mod seed_keys;
+mod signers;
 mod templates;
 mod terminal;
 mod together;

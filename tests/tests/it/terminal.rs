@@ -1,6 +1,6 @@
 //! Prompts, on a real pseudo-terminal: `script` of util-linux makes one.
 
-use secpack_tests::{Run, Team};
+use secpack_tests::{NOW, Run, Team};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -67,6 +67,7 @@ fn without_a_terminal_nobody_is_asked() {
     let path = team.draft();
     let key = team.key_of("ann");
     let run = team.run(&["sign", &path, "--as", "ann", "--key", &key]).ends(2);
-    assert!(run.stderr.contains("hint: read the text, then add --yes "), "{}", run.stderr);
+    let hint = format!("hint: secpack sign {path} --as ann --key {key} --now {NOW} --yes ");
+    assert!(run.stderr.contains(&hint), "{}", run.stderr);
     assert!(!team.sandbox.path(&format!("pack/{path}.sig.ann")).exists());
 }

@@ -5,12 +5,12 @@ mod faults;
 mod show;
 mod unfinished;
 
-use crate::arguments::{Global, ReleaseArgs};
+use crate::arguments::{Global, ReleaseArgs, SignerArgs};
 use crate::session::{Session, locate};
-use crate::{Exit, Fault, documents, fresh, keys, lint, output, terminal};
+use crate::{Exit, Fault, documents, fresh, lint, output, signers, terminal};
 use secpack_git::Repository;
-use secpack_openpgp::Authority;
-use secpack_pack::{Document, Fingerprint};
+use secpack_openpgp::{Authority, Signer};
+use secpack_pack::{Document, Fingerprint, MemberId};
 use secpack_release::{
     Guard, Journal, Kept, Lock, Mirrored, Plan, Ready, Request, Step, Tools, clear, execute, plan,
 };
@@ -103,11 +103,8 @@ fn go(
 ) -> Result<Vec<Mirrored>, Fault> {
     let tags =
         planned.steps.iter().any(|s| matches!(s.step, Step::Tag { .. }) && s.ready == Ready::Ready);
-    let signer = if tags {
-        Some(keys::open_signer_of(session, &arguments.signer, request.member)?)
-    } else {
-        None
-    };
+    let signer =
+        if tags { Some(opened(session, &arguments.signer, request.member)?) } else { None };
     let scratch = tempfile::tempdir()?;
     let home = scratch.path().join("home");
     make_folder(&home)?;
@@ -140,7 +137,7 @@ fn request<'a>(
     session: &'a Session,
     arguments: &'a ReleaseArgs,
 ) -> Result<Request<'a>, Fault> {
-    let member = keys::member(&arguments.signer)?;
+    let member = signers::member(session, &arguments.signer)?;
     let mut chosen: Vec<&Document> = Vec::new();
     let mut findings = Vec::new();
     for name in &arguments.documents {
@@ -200,6 +197,13 @@ fn report(mirrored: &[Mirrored]) -> Exit {
         output::hint("secpack release --resume");
     }
     Exit::good_if(good)
+}
+
+/// The signer, unlocked: `--execute` is the approval, so nothing else is asked.
+fn opened(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result<Signer, Fault> {
+    let mut signer = signers::open(session, arguments, member)?;
+    signers::unlock(&mut signer, "Tag this release?")?;
+    Ok(signer)
 }
 
 /// The verification before the push would fail for a wrong anchor, but only after the commit.

@@ -82,8 +82,11 @@ fn carry_out(session: &Session, change: &Change<'_>, yes: bool) -> Result<Exit, 
         drafts::show_changes(&committed_text(session, commit, &document.path)?, new);
     }
     announce(session, change);
-    if !yes && !terminal::confirm("Do it?", "read what it costs, then add --yes")? {
-        return Err(Fault::refused("nothing was changed"));
+    if !yes {
+        terminal::must_be_attended(&terminal::typed().with(&["--yes"]).to_string())?;
+        if !terminal::confirm("Do it?")? {
+            return Err(Fault::refused("nothing was changed"));
+        }
     }
     if let Some(new) = &change.text {
         secpack_signing::replace_file(&session.on_disk(&document.path), new.as_bytes())?;

@@ -2,16 +2,21 @@
 
 use crate::arguments::{Global, SignArgs};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, keys, lint, output, terminal};
+use crate::signers::{self, Approval};
+use crate::{Exit, Fault, documents, lint, output, showing, terminal, typed};
 use secpack_openpgp::{Authority, Signer};
 use secpack_pack::{Document, MemberId, Reason, SignatureFile};
 use secpack_signing::{JudgedSignature, SignRefusal, judge_signature};
 use std::sync::Arc;
 
+/// How much of a digest stands for the whole: 64 bits, which nobody finds a second text for while
+/// a document waits to be signed.
+const SHORTEST: usize = 16;
+
 pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let member = keys::member(&arguments.signer)?;
+    let member = signers::member(&session, &arguments.signer)?;
     let mut signer: Option<Signer> = None;
     for name in &arguments.documents {
         let document = documents::find(&session, name)?;
@@ -19,7 +24,9 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
         let done = already_signed(&session, &authority, document, member);
         if arguments.dry_run || done.is_none() {
             lint::must_be_clean(&session, document)?;
-            show(&session, document, member)?;
+            showing::document(&session, &authority, document, member)?;
+            let digest = secpack_signing::digest(document.bytes.as_deref().unwrap_or_default());
+            output::line(format!("{digest}  {}", document.path));
         }
         if let Some(done) = done {
             let label = label(&session, document);
@@ -30,10 +37,10 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
             continue;
         }
         if signer.is_none() {
-            signer = Some(keys::open_signer_of(&session, &arguments.signer, member)?);
+            signer = Some(signers::open(&session, &arguments.signer, member)?);
         }
-        approve(document, arguments)?;
         if let Some(signer) = signer.as_mut() {
+            approve(document, arguments, signer)?;
             sign_one(&session, &authority, document, member, signer)?;
         }
     }
@@ -48,17 +55,19 @@ fn say_done(arguments: &SignArgs, text: &str) {
 /// Refuses before anybody is asked to approve anything.
 fn may_sign(session: &Session, document: &Document, member: &MemberId) -> Result<(), Fault> {
     let roster = session.pack.policy.roster();
-    let names: Vec<&str> = roster.members().iter().map(|m| m.id.as_str()).collect();
-    if !names.contains(&member.as_str()) {
-        let fault = Fault::refused(format!("the policy has no member \"{member}\""));
-        return Err(fault.hint(format!("--as takes one of: {}", names.join(", "))));
+    if !roster.may_sign(member, &document.id, Some(session.now.date_naive())) {
+        let label = label(session, document);
+        return Err(Fault::refused(format!(
+            "{member} does not sign {label} (by the policy's roles)"
+        ))
+        .hint("secpack policy show"));
     }
-    if roster.may_sign(member, &document.id, Some(session.now.date_naive())) {
-        return Ok(());
-    }
-    let label = label(session, document);
-    Err(Fault::refused(format!("{member} does not sign {label} (by the policy's roles)"))
-        .hint("secpack policy show tells who signs what"))
+    secpack_signing::refuse_git_payload(document.bytes.as_deref().unwrap_or_default()).map_err(
+        |error| {
+            Fault::refused(format!("{}: {error}", document.path))
+                .hint(format!("head -n 3 {}", signers::shown(&session.on_disk(&document.path))))
+        },
+    )
 }
 
 /// The signature by this member that is good already, if there is one. A stale one is removed by
@@ -80,45 +89,33 @@ fn label(session: &Session, document: &Document) -> String {
     session.pack.policy.label_of(&document.id)
 }
 
-/// What is about to be signed, in words and as the digest that two people can compare.
-fn show(session: &Session, document: &Document, member: &MemberId) -> Result<(), Fault> {
-    let bytes = document.bytes.as_deref().unwrap_or_default();
-    let digest = secpack_signing::digest(bytes);
-    output::note(&format!("{member} signs {}", label(session, document)));
-    output::note(&format!("  file:    {} ({} bytes)", document.path, bytes.len()));
-    if let Some(title) = lint::title(session, document) {
-        output::note(&format!("  title:   {title}"));
-    }
-    output::note(&format!("  sha-256: {}", spaced(&digest)));
-    output::line(format!("{digest}  {}", document.path));
-    Ok(())
-}
-
-fn spaced(digest: &str) -> String {
-    let groups: Vec<&str> = (0..digest.len()).step_by(8).map(|at| &digest[at..at + 8]).collect();
-    groups.join(" ")
-}
-
-fn approve(document: &Document, arguments: &SignArgs) -> Result<(), Fault> {
+fn approve(document: &Document, arguments: &SignArgs, signer: &mut Signer) -> Result<(), Fault> {
     let digest = secpack_signing::digest(document.bytes.as_deref().unwrap_or_default());
     let given = &arguments.yes;
-    if given.is_empty() {
-        let instead = format!("read the text, then add --yes {}", &digest[..16]);
-        return match terminal::confirm("Sign this text?", &instead)? {
-            true => Ok(()),
-            false => Err(Fault::refused("nothing was signed")),
-        };
-    }
-    if given.iter().any(|g| g.len() >= 16 && digest.starts_with(&g.to_ascii_lowercase())) {
-        return Ok(());
-    }
+    let names_it = |g: &String| g.len() >= SHORTEST && digest.starts_with(&g.to_ascii_lowercase());
+    // One --yes belongs to each document, so those of the others stay.
+    let others = given.iter().filter(|g| !names_it(g) && arguments.documents.len() > 1);
+    let others: Vec<&str> = others.flat_map(|g| ["--yes", g.as_str()]).collect();
+    let typed = terminal::typed().without("--yes").with(&others);
+    let instead = typed.with(&["--yes", &digest[..SHORTEST]]).to_string();
     let path = &document.path;
-    if given.iter().any(|given| given.len() < 16) {
-        let fault = Fault::new("--yes wants 16 hex digits or more of the SHA-256");
-        return Err(fault.hint(format!("secpack sign {path} --dry-run --as MEMBER shows it")));
+    if let Some(short) = given.iter().find(|given| given.len() < SHORTEST) {
+        return Err(Fault::new(format!(
+            "--yes wants {SHORTEST} hex digits or more of the SHA-256, not \"{short}\""
+        ))
+        .hint(instead));
     }
-    Err(Fault::refused(format!("{path}: --yes names another text; it was not signed"))
-        .hint(format!("read it again, then: --yes {}", &digest[..16])))
+    let approval = match given.as_slice() {
+        [] => Approval::Wanted,
+        given if given.iter().any(names_it) => Approval::Given,
+        _ => {
+            return Err(Fault::refused(format!(
+                "{path}: --yes names another text; it was not signed. Read it again, then"
+            ))
+            .hint(instead));
+        }
+    };
+    signers::approve(signer, &arguments.signer, approval, "Sign this text?", &instead)
 }
 
 fn sign_one(
@@ -128,8 +125,8 @@ fn sign_one(
     member: &MemberId,
     signer: &mut Signer,
 ) -> Result<(), Fault> {
-    let signed = secpack_signing::sign(authority, document, member, signer, session.now);
-    let signed = signed.map_err(refusal)?;
+    let signed = secpack_signing::sign(authority, document, member, signer, session.now)
+        .map_err(|error| refusal(&error))?;
     let place = session.on_disk(&signed.path);
     store(session, authority, document, &signed.path, &place, &signed.bytes)?;
     if signed.path == document.path {
@@ -142,10 +139,24 @@ fn sign_one(
     Ok(())
 }
 
-fn refusal(error: SignRefusal) -> Fault {
-    let about_text = matches!(error, SignRefusal::Cleartext(..));
-    let fault = Fault::refused(error.to_string());
-    if about_text { fault } else { fault.hint("secpack policy show tells who signs what") }
+/// What the signer could not do is not found out; what came back and is not good is refused.
+fn refusal(error: &SignRefusal) -> Fault {
+    let (fault, hint) = match error {
+        SignRefusal::Signer(cause) => (Fault::new(error.to_string()), signers::failed(cause)),
+        SignRefusal::NotGood(verdict) => {
+            (Fault::refused(error.to_string()), Some(format!("secpack explain {}", verdict.reason)))
+        }
+        SignRefusal::Cleartext(path, _) => (
+            Fault::refused(error.to_string()),
+            Some(format!("cat -A {}", typed::quoted(path.as_str()))),
+        ),
+        SignRefusal::Missing(_)
+        | SignRefusal::Guard(_, _)
+        | SignRefusal::Role { .. }
+        | SignRefusal::NotTheirKey { .. }
+        | SignRefusal::NoPlace(_) => (Fault::refused(error.to_string()), None),
+    };
+    fault.hint(hint.unwrap_or_else(|| "secpack policy show".to_owned()))
 }
 
 /// A new file is written beside the document; an old signature is replaced only when it is the
@@ -167,7 +178,8 @@ fn store(
             let there = std::fs::read(place).ok();
             if there.as_deref() != document.bytes.as_deref() {
                 let text = format!("{path} changed on disk while it was signed");
-                return Err(Fault::refused(text).hint("read it again and sign again"));
+                let typed = terminal::typed().without("--yes");
+                return Err(Fault::refused(text).hint(typed.to_string()));
             }
             Ok(secpack_signing::replace_file(place, bytes)?)
         }
@@ -176,7 +188,7 @@ fn store(
             Ok(secpack_signing::replace_file(place, bytes)?)
         }
         Some(reason) => Err(Fault::refused(format!("{path} stands there already ({reason})"))
-            .hint(format!("look at it, then remove it: rm {}", place.display()))),
+            .hint(format!("rm {}", signers::shown(place)))),
     }
 }
 
@@ -200,7 +212,7 @@ fn verify_from_disk(
             "{} changed on disk while it was signed",
             document.path
         ))
-        .hint("read it again and sign again"));
+        .hint(terminal::typed().without("--yes").to_string()));
     }
     let file = SignatureFile {
         document: document.path.clone(),
@@ -215,5 +227,6 @@ fn verify_from_disk(
     Err(Fault::refused(format!(
         "{path} was written, but what lies on disk is {}: {}",
         verdict.reason, verdict.detail
-    )))
+    ))
+    .hint(format!("secpack explain {}", verdict.reason)))
 }

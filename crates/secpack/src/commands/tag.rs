@@ -2,13 +2,18 @@
 
 use crate::arguments::{Global, TagArgs};
 use crate::session::Session;
-use crate::{Exit, Fault, keys, output, terminal};
-use secpack_tag::{TagPlan, judge_tag};
+use crate::signers::{self, Approval};
+use crate::{Exit, Fault, output, terminal};
+use secpack_openpgp::Signer;
+use secpack_tag::{PlanError, TagPlan, judge_tag};
+
+/// How much of a commit's id stands for the whole.
+const SHORTEST: usize = 12;
 
 pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let member = keys::member(&arguments.signer)?;
+    let member = signers::member(&session, &arguments.signer)?;
     let commit = session.repository.resolve(&arguments.commit)?;
     let plan = secpack_tag::plan(&session.pack.policy, member, commit)?;
     let existing = session.repository.tags()?.into_iter().find(|tag| tag.name == plan.name);
@@ -22,14 +27,14 @@ pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
             "a tag {} stands there already ({})",
             plan.name, verdict.reason
         ))
-        .hint(format!("look at it: git show {}", plan.name)));
+        .hint(format!("git show {}", plan.name)));
     }
-    approve(&session, &plan, arguments)?;
-    let mut signer = keys::open_signer(&arguments.signer, session.now)?;
+    show(&session, &plan)?;
     let tagger = session.repository.identity()?;
-    let raw = secpack_tag::sign(&authority, &plan, &tagger, &mut signer, session.now).map_err(
-        |error| Fault::refused(error.to_string()).hint("secpack policy show tells who tags"),
-    )?;
+    let mut signer = signers::open(&session, &arguments.signer, member)?;
+    approve(&plan, arguments, &mut signer)?;
+    let raw = secpack_tag::sign(&authority, &plan, &tagger, &mut signer, session.now)
+        .map_err(|error| refusal(&error))?;
     session.repository.write_tag(&plan.name, &raw)?;
     verify_from_disk(&session, &authority, &plan)?;
     output::line(format!("tagged: {}", plan.name));
@@ -37,27 +42,42 @@ pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
     Ok(Exit::Good)
 }
 
-fn approve(session: &Session, plan: &TagPlan, arguments: &TagArgs) -> Result<(), Fault> {
+fn show(session: &Session, plan: &TagPlan) -> Result<(), Fault> {
     let commit = session.repository.commit(plan.commit)?;
-    let id = plan.commit.to_string();
-    output::note(&format!("{} tags commit {id}", plan.member));
+    output::note(&format!("{} tags commit {}", plan.member, plan.commit));
     output::note(&format!("  {}", secpack_pack::escape(&commit.summary)));
     output::note(&format!("  as {}", plan.name));
-    let fits = |given: &String| given.len() >= 12 && id.starts_with(given.as_str());
-    match &arguments.yes {
-        Some(given) if fits(given) => Ok(()),
+    Ok(())
+}
+
+fn approve(plan: &TagPlan, arguments: &TagArgs, signer: &mut Signer) -> Result<(), Fault> {
+    let id = plan.commit.to_string();
+    let typed = terminal::typed().without("--yes").with(&["--yes", &id[..SHORTEST]]);
+    let approval = match &arguments.yes {
+        None => Approval::Wanted,
+        Some(given) if given.len() >= SHORTEST && id.starts_with(given.as_str()) => Approval::Given,
         Some(_) => {
-            Err(Fault::refused("--yes names another commit, or fewer than 12 of its digits")
-                .hint(format!("--yes {}", &id[..12])))
+            return Err(Fault::refused(
+                "--yes names another commit, or fewer than 12 of its digits",
+            )
+            .hint(typed.to_string()));
         }
-        None => {
-            if terminal::confirm("Sign this tag?", &format!("add --yes {}", &id[..12]))? {
-                Ok(())
-            } else {
-                Err(Fault::refused("nothing was tagged"))
-            }
+    };
+    signers::approve(signer, &arguments.signer, approval, "Sign this tag?", &typed.to_string())
+}
+
+/// What the signer could not do is not found out; what came back and is not good is refused.
+pub fn refusal(error: &PlanError) -> Fault {
+    let (fault, hint) = match error {
+        PlanError::Signer(cause) => (Fault::new(error.to_string()), signers::failed(cause)),
+        PlanError::NotGood { verdict, .. } => {
+            (Fault::refused(error.to_string()), Some(format!("secpack explain {}", verdict.reason)))
         }
-    }
+        PlanError::Pattern(_) | PlanError::Role(_) | PlanError::NotTheirKey(_, _) => {
+            (Fault::refused(error.to_string()), None)
+        }
+    };
+    fault.hint(hint.unwrap_or_else(|| "secpack policy show".to_owned()))
 }
 
 fn verify_from_disk(
@@ -73,7 +93,8 @@ fn verify_from_disk(
         Some(verdict) => Err(Fault::refused(format!(
             "{} was written, but is {}: {}",
             plan.name, verdict.reason, verdict.detail
-        ))),
+        ))
+        .hint(format!("secpack explain {}", verdict.reason))),
         None => Err(Fault::new(format!("{} was written, but is not there", plan.name))),
     }
 }

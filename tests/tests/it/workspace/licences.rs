@@ -12,12 +12,16 @@ const ALLOWED: &[&str] = &[
     "BSL-1.0",
     // The lists of public authorities: data, to be passed on with the text of its licence.
     "CDLA-Permissive-2.0",
+    // tiny-keccak, at build time: its author gave up all rights.
+    "CC0-1.0",
     "ISC",
     "MIT",
+    // option-ext, used unchanged: whoever changes its files publishes those files, nothing else.
+    "MPL-2.0",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
-    // sequoia-openpgp and buffered-reader, nettle and nettle-sys: the LGPL asks that whoever gets
+    // sequoia-openpgp, sequoia-gpg-agent, sequoia-ipc and buffered-reader, nettle and nettle-sys: the LGPL asks that whoever gets
     // the program can change the library and link again. Our source and lock file are public and
     // `cargo xtask dist` repeats the build, so they can. None of them lets its licence reach our
     // own code. Nettle offers the GPL as an alternative, which we do not take.
@@ -31,6 +35,7 @@ const SYSTEM: &[(&str, &str)] = &[
     ("libgit2-sys", "git2, compiled from its own copy of libgit2"),
     ("libz-sys", "zlib for libgit2"),
     ("clang-sys", "build time only: bindgen reads nettle's headers"),
+    ("dirs-sys", "folders of a user, for sequoia-ipc: no library"),
     ("linux-raw-sys", "numbers of system calls, no library"),
     ("core-foundation-sys", "chrono on macOS, never compiled on Linux"),
     ("js-sys", "chrono in a browser, never compiled on Linux"),

@@ -5,13 +5,13 @@ use super::seal::digests_beside;
 use crate::arguments::{Global, LiftArgs, ReleaseArgs};
 use crate::commands::release;
 use crate::session::Session;
-use crate::{Exit, Fault, fault::OrHint, keys, output, terminal};
+use crate::{Exit, Fault, fault::OrHint, output, signers, terminal};
 use secpack_release::Lists;
 
 pub fn run(global: &Global, arguments: &LiftArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     read::rules(&session)?;
-    keys::member(&arguments.signer)?;
+    signers::member(&session, &arguments.signer)?;
     let (authority, identities) = (session.authority(), read::identities(&arguments.identity)?);
     let path = &arguments.sealed;
     let (letter, differs) = read::letter(&authority, path, &identities, Lists::MayDiffer)?;

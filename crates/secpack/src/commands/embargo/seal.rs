@@ -4,7 +4,7 @@ use super::{guard, read, secrets};
 use crate::arguments::{Global, ResealArgs, SealArgs, SignerArgs, Until};
 use crate::commands::bulletin::read_text;
 use crate::session::Session;
-use crate::{Exit, Fault, documents, keys, output};
+use crate::{Exit, Fault, documents, output, signers};
 use chrono::{DateTime, Utc};
 use secpack_bulletin::Facts;
 use secpack_embargo::{DigestList, Letter, SUFFIX, SealedId, Secrets};
@@ -83,8 +83,9 @@ pub fn digests_beside(sealed: &Path) -> PathBuf {
 }
 
 fn sealed(session: &Session, draft: &Draft, arguments: &SignerArgs) -> Result<Vec<u8>, Fault> {
-    let member = keys::member(arguments)?;
-    let mut signer = keys::open_signer_of(session, arguments, member)?;
+    let member = signers::member(session, arguments)?;
+    let mut signer = signers::open(session, arguments, member)?;
+    signers::unlock(&mut signer, "Seal this draft?")?;
     seal_draft(&session.authority(), draft, member, &mut signer, session.now)
         .map_err(|error| read::refused(Path::new(draft.document.file_name()), &error))
 }

@@ -32,11 +32,10 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
             fault.hint(AGAIN)
         }
         RunError::Unverified(source) => Fault::new(format!("{error}: {source}")).hint(AGAIN),
+        RunError::Tag(plan) => crate::commands::tag::refusal(plan).hint(AGAIN),
         RunError::Mixed(..)
         | RunError::Git(_)
         | RunError::Audit(_)
-        | RunError::Tag(_)
-        | RunError::Sign(_)
         | RunError::Journal(_)
         | RunError::Lock(_) => Fault::from(error).hint(AGAIN),
     }

@@ -1,0 +1,265 @@
+//! Opening the signer that a member names on the command line, and asking before it signs.
+
+use crate::arguments::{SignerArgs, With};
+use crate::session::Session;
+use crate::terminal::{self, Surroundings};
+use crate::{Fault, fault::OrHint, keys, passphrase};
+use secpack_openpgp::program::{self, ProgramError};
+use secpack_openpgp::{Agent, Asks, External, KeyFile, SignError, Signer, agent_socket};
+use secpack_pack::{Fingerprint, MemberId};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where the key is: as said, else as the other options let conclude.
+///
+/// # Errors
+/// When nothing says it.
+pub fn with(arguments: &SignerArgs) -> Result<With, Fault> {
+    match (arguments.with, &arguments.key, &arguments.program) {
+        (Some(with), _, _) => Ok(with),
+        (None, Some(_), _) => Ok(With::KeyFile),
+        (None, None, Some(_)) => Ok(With::Program),
+        (None, None, None) => Err(Fault::new("it is not said where the key is: --key FILE, or")
+            .hint(terminal::typed().with(&["--with", "agent"]).to_string())),
+    }
+}
+
+/// The member who acts, as the command line names them.
+///
+/// # Errors
+/// When it names nobody, or nobody that the policy knows.
+pub fn member<'a>(session: &Session, arguments: &'a SignerArgs) -> Result<&'a MemberId, Fault> {
+    let members = session.pack.policy.roster().members();
+    let names: Vec<&str> = members.iter().map(|member| member.id.as_str()).collect();
+    let names = names.join(", ");
+    match &arguments.member {
+        Some(member) if members.iter().any(|known| &known.id == member) => Ok(member),
+        Some(member) => Err(Fault::refused(format!(
+            "the policy has no member \"{member}\"; --as takes one of: {names}"
+        ))
+        .hint("secpack policy show")),
+        None => Err(Fault::new(format!("it is not said who acts: --as takes one of: {names}"))
+            .hint("secpack policy show")),
+    }
+}
+
+/// Opens the signer and makes sure that its key is this member's.
+///
+/// # Errors
+/// When no key is named, it cannot be reached, it may not sign, or it is somebody else's.
+pub fn open(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result<Signer, Fault> {
+    let signer = match with(arguments)? {
+        With::KeyFile => Signer::KeyFile(key_file(session, arguments)?),
+        With::Agent => Signer::Agent(agent(session, arguments, member)?),
+        With::Program => Signer::Program(program(session, arguments, member)?),
+    };
+    let owner = session.pack.policy.roster().owner_of(signer.primary());
+    let key = signer.primary();
+    let not_theirs = || Fault::refused(format!("the key {key} is not one of {member}'s"));
+    match owner {
+        Some(owner) if &owner.id == member => Ok(signer),
+        Some(owner) => Err(not_theirs().hint(as_other(&owner.id))),
+        None => Err(not_theirs().hint("secpack keys list")),
+    }
+}
+
+fn as_other(owner: &MemberId) -> String {
+    terminal::typed().without("--as").with(&["--as", owner.as_str()]).to_string()
+}
+
+fn key_file(session: &Session, arguments: &SignerArgs) -> Result<KeyFile, Fault> {
+    let path = arguments.key.as_deref().ok_or_else(|| {
+        let typed = terminal::typed().without("--with").with(&["--with", "agent"]);
+        Fault::new("no key file is named: add --key FILE, or").hint(typed.to_string())
+    })?;
+    let bytes = keys::read(path)?;
+    KeyFile::open(&bytes, session.now)
+        .map_err(|error| Fault::new(format!("{}: {error}", path.display())))
+        .or_hint("gpg --armor --export-secret-keys FINGERPRINT > FILE")
+}
+
+fn agent(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result<Agent, Fault> {
+    let primaries = candidates(session, arguments, member)?;
+    let around = terminal::surroundings();
+    let socket = agent_socket(&around.path).or_hint("gpgconf --check-programs")?;
+    let keyring = &session.gathered.keyring;
+    Agent::open(keyring, &primaries, socket, session.now).map_err(|error| {
+        let hint = match &error {
+            SignError::NoSigningKey(_, _) => "secpack keys list",
+            _ => "gpg --list-secret-keys --with-keygrip",
+        };
+        Fault::new(error.to_string()).hint(hint)
+    })
+}
+
+fn program(
+    session: &Session,
+    arguments: &SignerArgs,
+    member: &MemberId,
+) -> Result<External, Fault> {
+    let around = terminal::surroundings();
+    let key = match candidates(session, arguments, member)?.as_slice() {
+        [only] => only.clone(),
+        several => {
+            let names: Vec<&str> = several.iter().map(Fingerprint::as_str).collect();
+            let first = names.first().copied().unwrap_or_default();
+            let typed = terminal::typed().with(&["--local-user", first]);
+            return Err(Fault::new(format!(
+                "{member} has more than one key that may sign: {}",
+                names.join(", ")
+            ))
+            .hint(typed.to_string()));
+        }
+    };
+    let agent = agent_socket(&around.path).ok().and_then(|socket| {
+        let keys = std::slice::from_ref(&key);
+        Agent::open(&session.gathered.keyring, keys, socket, session.now).ok()
+    });
+    Ok(External {
+        program: program_file(arguments, &around)?,
+        key,
+        timeout: Duration::from_secs(arguments.timeout),
+        agent,
+        terminal: around.terminal,
+    })
+}
+
+/// The program as typed, as the user's own git knows it, as the environment says, or gpg. Never
+/// what a pack's repository says.
+fn program_file(arguments: &SignerArgs, around: &Surroundings) -> Result<PathBuf, Fault> {
+    if let Some(typed) = &arguments.program {
+        let is_name = typed.components().count() == 1;
+        let found = match is_name {
+            true => program::find(typed, &around.path),
+            false => {
+                std::path::absolute(typed).map_err(|error| ProgramError::Io(typed.clone(), error))
+            }
+        };
+        return found.or_hint(format!("command -v {}", typed.display()));
+    }
+    let own = || secpack_git::own_path("gpg.openpgp.program");
+    let own = own().or_else(|| secpack_git::own_path("gpg.program"));
+    let name = own.or_else(|| around.gnupg.clone().map(PathBuf::from));
+    let name = name.unwrap_or_else(|| PathBuf::from("gpg"));
+    let typed = terminal::typed().with(&["--program", "/usr/bin/gpg"]);
+    program::find(&name, &around.path).or_hint(typed.to_string())
+}
+
+/// The member's pinned keys that may sign now, or the one that is named.
+fn candidates(
+    session: &Session,
+    arguments: &SignerArgs,
+    member: &MemberId,
+) -> Result<Vec<Fingerprint>, Fault> {
+    let roster = session.pack.policy.roster();
+    let pinned = roster.members().iter().find(|m| &m.id == member);
+    let pinned = pinned.map(|m| m.fingerprints.clone()).unwrap_or_default();
+    if let Some(named) = &arguments.local_user {
+        if pinned.contains(named) {
+            return Ok(vec![named.clone()]);
+        }
+        return Err(Fault::refused(format!("the key {named} is not one of {member}'s"))
+            .hint("secpack keys list"));
+    }
+    let live: Vec<Fingerprint> =
+        pinned.iter().filter(|key| is_live(session, key)).cloned().collect();
+    // A dead key has its reason told by whoever is asked to sign with it.
+    Ok(if live.is_empty() { pinned } else { live })
+}
+
+fn is_live(session: &Session, primary: &Fingerprint) -> bool {
+    let authority = session.authority();
+    session.gathered.keyring.info(primary, &authority.policy).is_some_and(|info| {
+        info.revoked.is_none() && info.expires.is_none_or(|at| at > session.now)
+    })
+}
+
+/// Whether a person still has to say yes here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// They said which text they read: `--yes`.
+    Given,
+    /// They are to be asked.
+    Wanted,
+}
+
+/// Asks a person, exactly once for each signature: for the passphrase where one is needed, nothing
+/// where the signer asks by itself, else for `yes`. `instead` is what to type where nobody sits.
+///
+/// # Errors
+/// When nobody can be asked, or they do not approve.
+pub fn approve(
+    signer: &mut Signer,
+    arguments: &SignerArgs,
+    approval: Approval,
+    question: &str,
+    instead: &str,
+) -> Result<(), Fault> {
+    if approval == Approval::Wanted {
+        terminal::must_be_attended(instead)?;
+    }
+    match (signer.asks(), approval) {
+        (Asks::Passphrase, _) => unlock(signer, question),
+        (Asks::Signer, Approval::Wanted) => {
+            crate::output::note(&format!("{question} The signer asks you."));
+            Ok(())
+        }
+        (Asks::Nobody, Approval::Wanted) if !arguments.signer_asks => {
+            if terminal::confirm(question)? { Ok(()) } else { Err(nothing_signed()) }
+        }
+        (Asks::Nobody, Approval::Wanted) => {
+            crate::output::note(&format!("{question} The signer asks you."));
+            Ok(())
+        }
+        (Asks::Signer | Asks::Nobody, Approval::Given) => Ok(()),
+    }
+}
+
+fn nothing_signed() -> Fault {
+    Fault::refused("nothing was signed").hint(terminal::typed().to_string())
+}
+
+/// Asks for the passphrase of a locked key file; typing it is saying yes.
+///
+/// # Errors
+/// When nobody can be asked, nothing is typed, or it is wrong.
+pub fn unlock(signer: &mut Signer, question: &str) -> Result<(), Fault> {
+    if signer.asks() != Asks::Passphrase {
+        return Ok(());
+    }
+    let typed = passphrase::ask_to(question, signer.primary())?;
+    if typed.is_empty() {
+        return Err(nothing_signed());
+    }
+    signer.unlock(&typed).or_hint(terminal::typed().to_string())
+}
+
+/// What went wrong while signing, with what to type next.
+pub fn failed(error: &SignError) -> Option<String> {
+    match error {
+        SignError::Program(ProgramError::TimedOut(_, after)) => {
+            let longer = (after.as_secs().max(1) * 4).to_string();
+            let typed = terminal::typed().without("--timeout").with(&["--timeout", &longer]);
+            Some(typed.to_string())
+        }
+        SignError::Program(ProgramError::Failed { .. }) | SignError::Failed(_, _) => {
+            Some("gpg --list-secret-keys".to_owned())
+        }
+        SignError::TextByProgram(_) => {
+            let typed = terminal::typed().without("--program").without("--with");
+            Some(typed.with(&["--with", "agent"]).to_string())
+        }
+        SignError::Program(_)
+        | SignError::NotAKey(_)
+        | SignError::NoSigningKey(_, _)
+        | SignError::Passphrase(_)
+        | SignError::Locked(_)
+        | SignError::NoAgent(_, _)
+        | SignError::NotInAgent(_) => None,
+    }
+}
+
+/// Where a path of the command line lies, for people.
+pub fn shown(path: &Path) -> String {
+    crate::typed::quoted(&path.display().to_string())
+}
