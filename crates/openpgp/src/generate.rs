@@ -1,14 +1,14 @@
-//! New keys, and certifications by a root.
+//! New keys, each with a revocation that is made while the key is at hand.
 
-use crate::{armor, signer};
+use crate::certify::public;
+use crate::{KeyError, armor, unlock};
 use chrono::{DateTime, Utc};
-use openpgp::Packet;
-use openpgp::cert::{Cert, CertBuilder, CertParser, CipherSuite};
+use openpgp::Profile;
+use openpgp::cert::{CertBuilder, CipherSuite};
 use openpgp::crypto::Password;
-use openpgp::packet::signature::SignatureBuilder;
-use openpgp::parse::Parse;
 use openpgp::serialize::MarshalInto;
-use openpgp::types::{HashAlgorithm, KeyFlags, SignatureType};
+use openpgp::types::KeyFlags;
+use openpgp::{Packet, packet::Signature};
 use secpack_pack::Fingerprint;
 use sequoia_openpgp as openpgp;
 use std::time::{Duration, SystemTime};
@@ -16,13 +16,43 @@ use std::time::{Duration, SystemTime};
 /// What kind of key to make. Both are version 4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// Ed25519.
+    /// Ed25519; Curve25519 for encryption.
     Ed25519,
     /// RSA with 4096 bits.
     Rsa4096,
 }
 
-/// A new key: the armored secret half and the armored certificate.
+/// What a key is for, which decides its capabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Certifies others and nothing else: it lies offline.
+    Master,
+    /// A member: the primary key certifies and signs.
+    Member,
+    /// A member whose primary key can lie offline: it certifies, a subkey signs.
+    MemberWithSubkey,
+    /// The team's mailbox: signs, and has a subkey to encrypt to.
+    TeamMail,
+    /// One release: signs, nothing else.
+    Release,
+}
+
+/// Everything that decides about a new key but its passphrase.
+#[derive(Debug, Clone)]
+pub struct KeySpec {
+    /// The user id, for example `Ann <ann@example.org>`.
+    pub user_id: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// With which algorithm.
+    pub algorithm: Algorithm,
+    /// When it begins.
+    pub created: DateTime<Utc>,
+    /// When it ends, if it does.
+    pub expires: Option<DateTime<Utc>>,
+}
+
+/// A new key: the armored secret half, the armored certificate, and an armored revocation.
 pub struct NewKey {
     /// Its primary fingerprint.
     pub fingerprint: Fingerprint,
@@ -30,132 +60,72 @@ pub struct NewKey {
     pub secret: String,
     /// Armored certificate.
     pub certificate: String,
+    /// A revocation without a reason, which voids every signature: for the day on which nobody
+    /// can make one any more.
+    pub revocation: String,
 }
 
-/// Why a key or a certification could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
-    /// The user id is empty, or holds a line break or a control character.
-    #[error("a user id is one line such as \"Ann <ann@example.org>\"")]
-    UserId,
-    /// The certificate to certify cannot be read, or has no user id with a self-signature.
-    #[error("the certificate cannot be certified: {0}")]
-    Certificate(String),
-    /// The certificate is that of the certifying key.
-    #[error("{0} cannot certify itself; give the root's key")]
-    Itself(Fingerprint),
-    /// The certifying key cannot be used.
-    #[error(transparent)]
-    Key(#[from] signer::SignError),
-    /// The crypto library failed.
-    #[error("the key could not be made: {0}")]
-    Failed(String),
-}
-
-/// Makes a key whose primary key certifies and signs.
+/// Makes a key.
 ///
 /// # Errors
-/// [`GenerateError::UserId`] and [`GenerateError::Failed`].
-pub fn generate(
-    user_id: &str,
-    algorithm: Algorithm,
-    created: DateTime<Utc>,
-    valid_for: Option<Duration>,
-    passphrase: Option<String>,
-) -> Result<NewKey, GenerateError> {
-    if user_id.trim().is_empty() || secpack_pack::escape(user_id) != user_id {
-        return Err(GenerateError::UserId);
+/// [`KeyError::UserId`], [`KeyError::Past`] and [`KeyError::Failed`].
+pub fn generate(spec: &KeySpec, passphrase: Option<String>) -> Result<NewKey, KeyError> {
+    let user_id = &spec.user_id;
+    if user_id.trim().is_empty() || secpack_pack::escape(user_id) != *user_id {
+        return Err(KeyError::UserId);
     }
-    let suite = match algorithm {
-        Algorithm::Ed25519 => CipherSuite::Cv25519,
-        Algorithm::Rsa4096 => CipherSuite::RSA4k,
-    };
-    let (cert, _) = CertBuilder::new()
-        .set_cipher_suite(suite)
-        .set_creation_time(SystemTime::from(created))
-        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
-        .set_validity_period(valid_for)
+    let (cert, revocation) = builder(spec)?
         .set_password(passphrase.map(Password::from))
-        .add_userid(user_id)
         .generate()
-        .map_err(|e| GenerateError::Failed(e.to_string()))?;
-    let failed = |e: openpgp::anyhow::Error| GenerateError::Failed(e.to_string());
-    let secret = cert.as_tsk().to_vec().map_err(failed)?;
+        .map_err(KeyError::failed)?;
+    let secret = cert.as_tsk().to_vec().map_err(KeyError::failed)?;
     Ok(NewKey {
-        fingerprint: crate::fingerprint(&cert.fingerprint()).ok_or_else(|| {
-            GenerateError::Failed("its fingerprint is of an unknown form".to_owned())
-        })?,
+        fingerprint: unlock::fingerprint_of(&cert)?,
         secret: armor::encode(&secret, "PGP PRIVATE KEY BLOCK"),
         certificate: public(&cert)?,
+        revocation: armored(&revocation)?,
     })
 }
 
-fn public(cert: &Cert) -> Result<String, GenerateError> {
-    let bytes = cert.clone().strip_secret_key_material().to_vec();
-    let bytes = bytes.map_err(|e| GenerateError::Failed(e.to_string()))?;
-    Ok(armor::encode(&bytes, "PGP PUBLIC KEY BLOCK"))
-}
-
-/// The certificate with a positive certification of every user id by the root's primary key.
-///
-/// # Errors
-/// [`GenerateError::Certificate`], [`GenerateError::Key`], and whatever `passphrase` returns.
-pub fn certify<E: From<GenerateError>>(
-    certificate: &[u8],
-    root: &[u8],
-    made: DateTime<Utc>,
-    passphrase: impl FnOnce(&Fingerprint) -> Result<String, E>,
-) -> Result<String, E> {
-    let cert = one_cert(certificate)?;
-    let root = signer::secret_cert(root).map_err(GenerateError::from)?;
-    let fingerprint = crate::fingerprint(&root.fingerprint())
-        .ok_or_else(|| GenerateError::Failed("its fingerprint is of an unknown form".to_owned()))?;
-    if root.fingerprint() == cert.fingerprint() {
-        return Err(GenerateError::Itself(fingerprint).into());
-    }
-    let key = root.primary_key().key().clone().parts_into_secret();
-    let mut key = key.map_err(|e| GenerateError::Failed(e.to_string()))?;
-    if key.secret().is_encrypted() {
-        let password = Password::from(passphrase(&fingerprint)?);
-        key = key
-            .decrypt_secret(&password)
-            .map_err(|_| GenerateError::Key(signer::SignError::Passphrase(fingerprint)))?;
-    }
-    let mut pair = key.into_keypair().map_err(|e| GenerateError::Failed(e.to_string()))?;
-    Ok(certify_with(cert, &mut pair, made)?)
-}
-
-fn one_cert(bytes: &[u8]) -> Result<Cert, GenerateError> {
-    let mut certs =
-        CertParser::from_bytes(bytes).map_err(|e| GenerateError::Certificate(e.to_string()))?;
-    match (certs.next(), certs.next()) {
-        (Some(Ok(cert)), None) => Ok(cert),
-        (Some(Ok(_)), Some(_)) => {
-            Err(GenerateError::Certificate("it holds more than one".to_owned()))
+fn builder(spec: &KeySpec) -> Result<CertBuilder<'static>, KeyError> {
+    let suite = match spec.algorithm {
+        Algorithm::Ed25519 => CipherSuite::Cv25519,
+        Algorithm::Rsa4096 => CipherSuite::RSA4k,
+    };
+    let builder = CertBuilder::new()
+        .set_profile(Profile::RFC4880)
+        .map_err(KeyError::failed)?
+        .set_cipher_suite(suite)
+        .set_creation_time(SystemTime::from(spec.created))
+        .set_validity_period(validity(spec)?)
+        .add_userid(spec.user_id.as_str());
+    let certifies = KeyFlags::empty().set_certification();
+    let signs = certifies.clone().set_signing();
+    Ok(match spec.purpose {
+        Purpose::Master => builder.set_primary_key_flags(certifies),
+        Purpose::Member | Purpose::Release => builder.set_primary_key_flags(signs),
+        Purpose::MemberWithSubkey => {
+            builder.set_primary_key_flags(certifies).add_signing_subkey()
         }
-        (Some(Err(e)), _) => Err(GenerateError::Certificate(e.to_string())),
-        (None, _) => Err(GenerateError::Certificate("it is empty".to_owned())),
-    }
+        Purpose::TeamMail => {
+            let encrypts =
+                KeyFlags::empty().set_transport_encryption().set_storage_encryption();
+            builder.set_primary_key_flags(signs).add_subkey(encrypts, None, None)
+        }
+    })
 }
 
-fn certify_with(
-    cert: Cert,
-    pair: &mut openpgp::crypto::KeyPair,
-    made: DateTime<Utc>,
-) -> Result<String, GenerateError> {
-    let failed = |e: openpgp::anyhow::Error| GenerateError::Failed(e.to_string());
-    let mut packets: Vec<Packet> = Vec::new();
-    for user in cert.userids().filter(|user| user.self_signatures().next().is_some()) {
-        let builder = SignatureBuilder::new(SignatureType::PositiveCertification)
-            .set_hash_algo(HashAlgorithm::SHA512)
-            .set_signature_creation_time(SystemTime::from(made))
-            .map_err(failed)?;
-        packets.push(user.userid().clone().into());
-        packets.push(user.userid().bind(pair, &cert, builder).map_err(failed)?.into());
-    }
-    if packets.is_empty() {
-        return Err(GenerateError::Certificate("it has no user id of its own".to_owned()));
-    }
-    let (cert, _) = cert.insert_packets(packets).map_err(failed)?;
-    public(&cert)
+fn validity(spec: &KeySpec) -> Result<Option<Duration>, KeyError> {
+    let past = |expires: DateTime<Utc>| KeyError::Past(expires.date_naive().to_string());
+    let span = |expires: DateTime<Utc>| {
+        let span = (expires - spec.created).to_std().map_err(|_| past(expires))?;
+        if span.is_zero() { Err(past(expires)) } else { Ok(span) }
+    };
+    spec.expires.map(span).transpose()
+}
+
+/// A revocation as its own file. The label is that of a key, because GnuPG imports no other.
+pub(crate) fn armored(revocation: &Signature) -> Result<String, KeyError> {
+    let packet = Packet::from(revocation.clone()).to_vec().map_err(KeyError::failed)?;
+    Ok(armor::encode(&packet, "PGP PUBLIC KEY BLOCK"))
 }

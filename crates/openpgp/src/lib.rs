@@ -14,30 +14,43 @@ mod armor;
 mod attacks;
 mod authority;
 mod certification;
+mod certify;
 pub mod cleartext;
 mod dated;
 mod export;
 mod generate;
 mod judge;
+mod key_error;
 mod keyring;
+mod news;
 pub mod program;
+mod renew;
 mod repair;
+mod revoke;
 mod signature;
 mod signer;
+mod splice;
 mod survey;
+mod unlock;
 
 pub use armor::{ArmorError, blocks};
 pub use authority::{Authority, Trust};
 pub use certification::Certification;
 pub use dated::DatedPolicy;
-pub use generate::{Algorithm, GenerateError, NewKey, certify, generate};
+pub use certify::certify;
+pub use generate::{Algorithm, KeySpec, NewKey, Purpose, generate};
 pub use judge::{Judged, Over, judge};
+pub use key_error::KeyError;
 pub use keyring::{CertInfo, KeyProblem, Keyring, Lost, fingerprints_in};
+pub use news::{News, NewsKind, news};
+pub use renew::{Addition, Term, extend};
 pub use repair::{Repair, RepairError, Repaired, repair};
+pub use revoke::{Revocation, RevocationReason, read_revocation, revoke};
 pub use signature::{Parsed, SignatureKind, parse};
 pub use signer::{
     Agent, Asks, External, KeyFile, Order, SignError, Signer, agent_socket, refuse_fresh,
 };
+pub use splice::{SpliceError, splice};
 pub use survey::WeakSelfSignature;
 
 use secpack_pack::Fingerprint;

@@ -33,6 +33,18 @@ impl NumberSet {
         Self(ranges)
     }
 
+    /// Every number from 1 on, as documents are counted.
+    pub fn from_one() -> Self {
+        Self(vec![(1, u32::MAX)])
+    }
+
+    /// The numbers of this set up to `last`; `None` when there is none.
+    pub fn up_to(&self, last: u32) -> Option<Self> {
+        let below = self.0.iter().filter(|(from, _)| *from <= last);
+        let ranges: Vec<_> = below.map(|(from, until)| (*from, (*until).min(last))).collect();
+        (!ranges.is_empty()).then_some(Self(ranges))
+    }
+
     /// Whether `number` is in the set.
     pub fn contains(&self, number: u32) -> bool {
         self.0.iter().any(|(from, until)| (*from..=*until).contains(&number))

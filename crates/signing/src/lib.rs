@@ -2,6 +2,7 @@
 //!
 //! [`tally`] is the only place in the workspace that counts signatures.
 
+mod changes;
 mod collect;
 mod guard;
 mod judge;
@@ -10,6 +11,7 @@ mod sign;
 mod store;
 mod tally;
 
+pub use changes::{Change, Readers, make_changes};
 pub use collect::{Candidate, Collected, Refused, Taken, collect};
 pub use guard::{GuardError, refuse_git_payload};
 pub use judge::{JudgedSignature, judge_over, judge_signature};

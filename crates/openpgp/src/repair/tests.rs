@@ -1,10 +1,15 @@
 use super::*;
-use crate::{Algorithm, generate};
+use crate::{Algorithm, KeySpec, Purpose, generate};
 
 fn certificate() -> (String, Fingerprint) {
-    let now = "2026-01-01T00:00:00Z".parse().expect("a time");
-    let key = generate("Ann <ann@example.org>", Algorithm::Ed25519, now, None, None);
-    let key = key.expect("a key");
+    let spec = KeySpec {
+        user_id: "Ann <ann@example.org>".to_owned(),
+        purpose: Purpose::Member,
+        algorithm: Algorithm::Ed25519,
+        created: "2026-01-01T00:00:00Z".parse().expect("a time"),
+        expires: None,
+    };
+    let key = generate(&spec, None).expect("a key");
     (key.certificate, key.fingerprint)
 }
 

@@ -5,6 +5,7 @@
 
 mod branches;
 mod check;
+pub mod edit;
 mod embargo;
 mod file;
 mod lookup;
