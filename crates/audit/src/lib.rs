@@ -14,6 +14,7 @@ mod gather;
 mod history;
 mod image;
 pub mod infer;
+mod key_lint;
 mod keys;
 mod last_signed;
 pub mod memory;
@@ -36,6 +37,7 @@ pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
 pub use last_signed::{SignedText, last_signed};
+pub use key_lint::{Outlook, key_lint, rules as key_rules};
 pub use report::{
     AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport,
     HistorySummary, KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report,

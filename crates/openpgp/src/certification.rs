@@ -19,6 +19,8 @@ pub struct Certification {
     pub made: DateTime<Utc>,
     /// Its hash algorithm.
     pub hash: String,
+    /// Whether that hash counts only by a dated rule.
+    pub weak_hash: bool,
 }
 
 impl Keyring {
@@ -43,7 +45,12 @@ impl Keyring {
             .ok_or_else(|| refuse(format!("the root {root} is not in the pack")))?;
         if primary == root {
             let made = crate::time(cert.primary_key().key().creation_time());
-            return Ok(Certification { root: root.clone(), made, hash: "self".to_owned() });
+            return Ok(Certification {
+                root: root.clone(),
+                made,
+                hash: "self".to_owned(),
+                weak_hash: false,
+            });
         }
         let mut weak = None;
         let mut best: Option<Certification> = None;
@@ -66,7 +73,8 @@ impl Keyring {
                 };
                 let hash = crate::dated::hash_name(signature.hash_algo());
                 if best.as_ref().is_none_or(|b| b.made < made) {
-                    best = Some(Certification { root: root.clone(), made, hash });
+                    let weak_hash = !crate::dated::is_strong(signature.hash_algo());
+                    best = Some(Certification { root: root.clone(), made, hash, weak_hash });
                 }
             }
         }

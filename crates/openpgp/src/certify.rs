@@ -65,13 +65,20 @@ fn certifications(
             .set_signature_creation_time(SystemTime::from(made))
             .map_err(KeyError::failed)?;
         packets.push(user.userid().clone().into());
-        packets
-            .push(user.userid().bind(pair, cert, builder).map_err(KeyError::failed)?.into());
+        packets.push(user.userid().bind(pair, cert, builder).map_err(KeyError::failed)?.into());
     }
     if packets.len() == 1 {
         return Err(KeyError::Certificate("it has no user id of its own".to_owned()));
     }
     serialize(&packets)
+}
+
+/// The certificate in a secret key file, armored.
+///
+/// # Errors
+/// When it does not hold one secret key.
+pub fn certificate_of(secret: &[u8]) -> Result<String, KeyError> {
+    public(&signer::secret_cert(secret)?)
 }
 
 /// The armored certificate without its secret half.

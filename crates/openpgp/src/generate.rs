@@ -104,12 +104,9 @@ fn builder(spec: &KeySpec) -> Result<CertBuilder<'static>, KeyError> {
     Ok(match spec.purpose {
         Purpose::Master => builder.set_primary_key_flags(certifies),
         Purpose::Member | Purpose::Release => builder.set_primary_key_flags(signs),
-        Purpose::MemberWithSubkey => {
-            builder.set_primary_key_flags(certifies).add_signing_subkey()
-        }
+        Purpose::MemberWithSubkey => builder.set_primary_key_flags(certifies).add_signing_subkey(),
         Purpose::TeamMail => {
-            let encrypts =
-                KeyFlags::empty().set_transport_encryption().set_storage_encryption();
+            let encrypts = KeyFlags::empty().set_transport_encryption().set_storage_encryption();
             builder.set_primary_key_flags(signs).add_subkey(encrypts, None, None)
         }
     })

@@ -272,7 +272,7 @@ fn read_blocks<'a>(source: &str, bytes: &'a [u8], problems: &mut Vec<KeyProblem>
 }
 
 /// The packets of a block that holds nothing but key revocations.
-fn bare_revocations(block: &[u8]) -> Option<Vec<Signature>> {
+pub(crate) fn bare_revocations(block: &[u8]) -> Option<Vec<Signature>> {
     let mut found = Vec::new();
     let mut next = PacketParser::from_bytes(block).ok()?;
     while let PacketParserResult::Some(parser) = next {

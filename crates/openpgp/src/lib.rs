@@ -18,6 +18,7 @@ mod certify;
 pub mod cleartext;
 mod dated;
 mod export;
+mod facts;
 mod generate;
 mod judge;
 mod key_error;
@@ -36,8 +37,9 @@ mod unlock;
 pub use armor::{ArmorError, blocks};
 pub use authority::{Authority, Trust};
 pub use certification::Certification;
+pub use certify::{certificate_of, certify};
 pub use dated::DatedPolicy;
-pub use certify::certify;
+pub use facts::{CertFacts, FileFacts, KeyFacts, UserFacts, certificate_blocks, facts};
 pub use generate::{Algorithm, KeySpec, NewKey, Purpose, generate};
 pub use judge::{Judged, Over, judge};
 pub use key_error::KeyError;
@@ -52,6 +54,7 @@ pub use signer::{
 };
 pub use splice::{SpliceError, splice};
 pub use survey::WeakSelfSignature;
+pub use unlock::secret_fingerprint;
 
 use secpack_pack::Fingerprint;
 

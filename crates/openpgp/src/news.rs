@@ -122,9 +122,7 @@ impl Judge<'_> {
             let user = UserID::from(component.head.body);
             component.head.tag == 13
                 && is_certification(&signature)
-                && signature
-                    .verify_userid_binding(root.primary_key().key(), primary, &user)
-                    .is_ok()
+                && signature.verify_userid_binding(root.primary_key().key(), primary, &user).is_ok()
         });
         if by_root {
             return NewsKind::Certification;

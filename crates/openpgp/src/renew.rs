@@ -124,11 +124,7 @@ fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Sig
 
 /// The old self-signature with a new date and a new end. A key's end is counted from its own
 /// beginning (RFC 9580, section 5.2.3.13).
-fn renew(
-    old: &Signature,
-    begins: SystemTime,
-    term: Term,
-) -> Result<SignatureBuilder, KeyError> {
+fn renew(old: &Signature, begins: SystemTime, term: Term) -> Result<SignatureBuilder, KeyError> {
     let span = term.until.map(|until| SystemTime::from(until).duration_since(begins));
     let span = span.transpose().map_err(|e| KeyError::Failed(e.to_string()))?;
     SignatureBuilder::from(old.clone())

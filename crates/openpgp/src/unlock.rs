@@ -43,17 +43,14 @@ pub(crate) fn fingerprint_of(cert: &Cert) -> Result<Fingerprint, KeyError> {
 pub(crate) fn one_block(file: &[u8]) -> Result<&[u8], KeyError> {
     match crate::armor::blocks(file).as_slice() {
         [one] => Ok(one),
-        several => {
-            Err(KeyError::Certificate(format!("it holds {} armored blocks", several.len())))
-        }
+        several => Err(KeyError::Certificate(format!("it holds {} armored blocks", several.len()))),
     }
 }
 
 /// The only certificate in some bytes, without its secret half.
 pub(crate) fn one_cert(bytes: &[u8]) -> Result<Cert, KeyError> {
-    let unusable = |e: openpgp::anyhow::Error| {
-        KeyError::Certificate(secpack_pack::escape(&e.to_string()))
-    };
+    let unusable =
+        |e: openpgp::anyhow::Error| KeyError::Certificate(secpack_pack::escape(&e.to_string()));
     let mut certs = CertParser::from_bytes(bytes).map_err(unusable)?;
     match (certs.next(), certs.next()) {
         (Some(Ok(cert)), None) => Ok(cert.strip_secret_key_material()),
@@ -61,4 +58,12 @@ pub(crate) fn one_cert(bytes: &[u8]) -> Result<Cert, KeyError> {
         (Some(Err(e)), _) => Err(unusable(e)),
         (None, _) => Err(KeyError::Certificate("it is empty".to_owned())),
     }
+}
+
+/// The fingerprint of the only secret key in a file, locked or not.
+///
+/// # Errors
+/// When it does not hold one secret key.
+pub fn secret_fingerprint(bytes: &[u8]) -> Result<Fingerprint, KeyError> {
+    fingerprint_of(&signer::secret_cert(bytes)?)
 }

@@ -23,7 +23,10 @@ pub use embargo::{
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, RefreshArgs};
 pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs};
-pub use keys::{CertifyArgs, GenerateArgs, KeyAlgorithm, KeysCommand, RepairArgs};
+pub use keys::{
+    CertifyArgs, Expires, ExtendArgs, GenerateArgs, KeyAlgorithm, KeyKind, KeysCommand,
+    KeysLintArgs, Reason as RevokeReason, RepairArgs, RetireArgs, RevokeArgs, RotateArgs,
+};
 pub use revising::{CanaryReviseArgs, ReviseArgs, WithdrawArgs};
 pub use signing::{SignArgs, SignerArgs, TagArgs, With};
 pub use single::SingleArgs;
@@ -124,7 +127,7 @@ pub enum Command {
         after_help = "Example:\n  secpack release SB-001 --as ann --key ann.key            (shows the plan)\n  secpack release SB-001 --as ann --key ann.key --execute"
     )]
     Release(ReleaseArgs),
-    /// Make, certify, list and export keys
+    /// Make, certify, extend, retire, revoke, check and export keys
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Let Git hooks and CI refuse what no reader would find good

@@ -75,9 +75,12 @@ fn stage(change: &Change, made: &mut Vec<PathBuf>) -> Result<Staged, StoreError>
         }
         Change::Replace(path, bytes) => {
             let failed = |error| StoreError::Io(path.clone(), error);
-            let old = std::fs::read(path).map_err(failed)?;
-            let mode = std::fs::metadata(path).map_err(failed)?.permissions();
-            Ok(Staged::Replace(path.clone(), beside(path, bytes, mode, made)?, old))
+            // A link stays one; what it leads to gets the bytes.
+            let path = std::fs::canonicalize(path).map_err(failed)?;
+            let old = std::fs::read(&path).map_err(failed)?;
+            let mode = std::fs::metadata(&path).map_err(failed)?.permissions();
+            let beside = beside(&path, bytes, mode, made)?;
+            Ok(Staged::Replace(path, beside, old))
         }
         Change::Remove(path) => {
             let failed = |error| StoreError::Io(path.clone(), error);

@@ -21,6 +21,7 @@ mod gnupg;
 mod hostile_texts;
 mod infer;
 mod iso;
+mod key_life;
 mod memory;
 mod moved;
 mod own_templates;

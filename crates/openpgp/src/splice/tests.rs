@@ -64,9 +64,12 @@ fn a_secret_key_file_keeps_its_secret_half() {
     let ann = key("ann");
     let new = adds_one(&ann.secret, &ann);
     assert!(new.starts_with("-----BEGIN PGP PRIVATE KEY BLOCK-----"));
-    let refused = certify::<KeyError>(key("ben").certificate.as_bytes(), new.as_bytes(), at("2026-03-01"), |_| {
-        unreachable!("it has no passphrase")
-    });
+    let refused = certify::<KeyError>(
+        key("ben").certificate.as_bytes(),
+        new.as_bytes(),
+        at("2026-03-01"),
+        |_| unreachable!("it has no passphrase"),
+    );
     refused.expect("its secret half works");
 }
 

@@ -270,7 +270,10 @@ signatures = ["{document}.sig.{member}"]
     #[test]
     fn a_role_gets_an_end_it_did_not_have() {
         let text = ends(&[]).expect("edited");
-        assert!(text.contains("numbers = \"1-38,44-\"\nuntil = 2026-03-04\n\n[[role]]\n"), "{text}");
+        assert!(
+            text.contains("numbers = \"1-38,44-\"\nuntil = 2026-03-04\n\n[[role]]\n"),
+            "{text}"
+        );
         assert!(text.contains("until = 2020-01-01\n\n# Last words."), "{text}");
     }
 

@@ -1,0 +1,111 @@
+//! `secpack keys generate`: three files, all of them or none.
+
+use super::{about, places};
+use crate::arguments::{Expires, GenerateArgs, Global, KeyAlgorithm, KeyKind};
+use crate::{Exit, Fault, output, passphrase, terminal};
+use chrono::{DateTime, Duration, Months, NaiveTime, Utc};
+use secpack_openpgp::{Algorithm, KeySpec, Purpose, generate};
+use secpack_signing::{Change, Readers, make_changes};
+use std::path::{Path, PathBuf};
+
+pub fn run(global: &Global, arguments: &GenerateArgs) -> Result<Exit, Fault> {
+    let revocation = revocation_path(arguments);
+    places::outside_packs(global, &arguments.secret)?;
+    places::outside_packs(global, &revocation)?;
+    for path in [&arguments.secret, &arguments.certificate, &revocation] {
+        must_be_new(path)?;
+    }
+    let spec = spec(arguments, terminal::now(global.now))?;
+    let secret = if arguments.no_passphrase { None } else { passphrase::ask_new()? };
+    let key = generate(&spec, secret).map_err(|e| about(&arguments.secret, &e))?;
+    make_changes(&[
+        Change::New(arguments.secret.clone(), key.secret.into_bytes(), Readers::Owner),
+        Change::New(revocation.clone(), key.revocation.into_bytes(), Readers::Owner),
+        Change::New(
+            arguments.certificate.clone(),
+            key.certificate.into_bytes(),
+            Readers::Everybody,
+        ),
+    ])?;
+    output::line(format!("{}", key.fingerprint));
+    output::note(&format!("  {}", key.fingerprint.spaced()));
+    output::note(&format!("  secret key:  {} (keep it to yourself)", arguments.secret.display()));
+    output::note(&format!(
+        "  revocation:  {} (keep it elsewhere; whoever has it can end the key)",
+        revocation.display()
+    ));
+    output::note(&format!("  certificate: {}", arguments.certificate.display()));
+    let ends = spec.expires.map_or("never".to_owned(), |end| end.date_naive().to_string());
+    output::note(&format!("  ends:        {ends}"));
+    Ok(Exit::Good)
+}
+
+fn revocation_path(arguments: &GenerateArgs) -> PathBuf {
+    let beside = || arguments.secret.with_extension("revocation.asc");
+    arguments.revocation.clone().unwrap_or_else(beside)
+}
+
+fn must_be_new(path: &Path) -> Result<(), Fault> {
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let text = format!("{} is there already; a key is never replaced", path.display());
+    Err(Fault::refused(text).hint("choose another name"))
+}
+
+fn spec(arguments: &GenerateArgs, created: DateTime<Utc>) -> Result<KeySpec, Fault> {
+    let purpose = match (arguments.kind, arguments.signing_subkey) {
+        (KeyKind::Master, false) => Purpose::Master,
+        (KeyKind::Member, false) => Purpose::Member,
+        (KeyKind::Member, true) => Purpose::MemberWithSubkey,
+        (KeyKind::TeamMail, false) => Purpose::TeamMail,
+        (KeyKind::Release, false) => Purpose::Release,
+        (KeyKind::Master | KeyKind::TeamMail | KeyKind::Release, true) => {
+            return Err(Fault::new("only a member's key gets a signing subkey")
+                .hint("leave out --signing-subkey"));
+        }
+    };
+    let years = match arguments.kind {
+        KeyKind::Master => Expires::Never,
+        KeyKind::Member | KeyKind::TeamMail => Expires::Months(24),
+        KeyKind::Release => Expires::Months(60),
+    };
+    Ok(KeySpec {
+        user_id: arguments.user_id.clone(),
+        purpose,
+        algorithm: match arguments.algorithm {
+            KeyAlgorithm::Ed25519 => Algorithm::Ed25519,
+            KeyAlgorithm::Rsa4096 => Algorithm::Rsa4096,
+        },
+        created,
+        expires: end(arguments.expires.unwrap_or(years), created)?,
+    })
+}
+
+/// When a key ends that is made or extended now.
+///
+/// # Errors
+/// When the day has passed, or lies beyond the calendar.
+pub fn end(expires: Expires, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Fault> {
+    let far = || Fault::new("that day is too far away").hint("for example --expires 2y");
+    let end = match expires {
+        Expires::Never => return Ok(None),
+        Expires::On(day) => {
+            let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
+            day.and_time(last).and_utc()
+        }
+        Expires::Days(days) => {
+            now.checked_add_signed(Duration::days(days.into())).ok_or_else(far)?
+        }
+        Expires::Months(months) => now.checked_add_months(Months::new(months)).ok_or_else(far)?,
+    };
+    if end <= now {
+        let text = format!("{} has passed already", end.date_naive());
+        return Err(Fault::refused(text).hint("for example --expires 2y"));
+    }
+    // A key's span is counted in 32 bits of seconds (RFC 9580, section 5.2.3.13).
+    if end - now > Duration::days(49_000) {
+        return Err(far());
+    }
+    Ok(Some(end))
+}

@@ -1,0 +1,82 @@
+//! What comes next after keys or policy changed: who commits, who signs.
+
+use super::places::Copy;
+use crate::arguments::Global;
+use crate::session::{POLICY_FILE, Session, parse_policy};
+use crate::{Fault, output};
+use secpack_pack::policy::Need;
+use secpack_pack::{Content, PackPath, Policy, shell_word};
+use std::path::{Path, PathBuf};
+
+/// Key files are signed by nobody, so they only have to be committed.
+pub fn commit(copies: &[Copy], message: &str) {
+    let paths: Vec<String> = copies.iter().map(|copy| shell_word(copy.path.as_str())).collect();
+    output::hint(&format!("git add {} && git commit -m \"{message}\"", paths.join(" ")));
+}
+
+/// The policy that is changed: the one that was named, else the pack's own.
+pub fn policy_file(global: &Global, session: &Session) -> PathBuf {
+    global.policy.clone().unwrap_or_else(|| session.root().join(POLICY_FILE))
+}
+
+/// Its text.
+///
+/// # Errors
+/// Names the file.
+pub fn policy_text(file: &Path) -> Result<String, Fault> {
+    std::fs::read_to_string(file).map_err(|e| Fault::new(format!("{}: {e}", file.display())))
+}
+
+/// The policy before the one on disk: what is committed, else what lies there.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn policy_before(session: &Session) -> Result<Policy, Fault> {
+    let path: PackPath = POLICY_FILE.parse()?;
+    let repository = &session.repository;
+    let committed = match repository.head()? {
+        Some(head) => repository.blob_at(head, &path)?,
+        None => None,
+    };
+    let Some(committed) = committed else { return Ok(session.pack.policy.clone()) };
+    let Content::Bytes(bytes) = repository.read_blob(committed)? else {
+        return Ok(session.pack.policy.clone());
+    };
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Fault::new(format!("{POLICY_FILE}: the committed one is not UTF-8")))?;
+    parse_policy(text, POLICY_FILE)
+}
+
+/// Who must sign the new policy, by the policy before it.
+///
+/// # Errors
+/// When a path cannot be read.
+pub fn who_signs(session: &Session, before: &Policy) -> Result<Option<Need>, Fault> {
+    let path: PackPath = POLICY_FILE.parse()?;
+    let id = before.identify(&path);
+    Ok(id.map(|id| before.need(&id, Some(session.now.date_naive()))))
+}
+
+/// Says who must sign the new policy before it counts, and what each of them types.
+pub fn sign_policy(global: &Global, need: Option<&Need>, add: &str) {
+    if let Some(own) = &global.policy {
+        output::note(&format!("{} is your own; nobody signs it.", own.display()));
+        return;
+    }
+    let sign = |member: &str| format!("secpack sign {POLICY_FILE} --as {member} --key FILE");
+    match need {
+        Some(Need::Each(members)) => {
+            output::note("The new policy counts when each of these has signed it:");
+            members.iter().for_each(|member| output::hint(&sign(member.as_str())));
+        }
+        Some(Need::AtLeast { count, of }) => {
+            output::note(&format!("The new policy counts when {count} of these have signed it:"));
+            of.iter().for_each(|member| output::hint(&sign(member.as_str())));
+        }
+        Some(Need::Group(_) | Need::Nobody(_)) | None => {
+            output::note("The policy before asks for no member's signature on this one.");
+        }
+    }
+    output::note("Then commit policy, signatures and keys together:");
+    output::hint(&format!("git add {add} {POLICY_FILE}* && git commit"));
+}

@@ -1,0 +1,55 @@
+//! `secpack keys repair`: a certificate whose armor was damaged on its way.
+
+use crate::arguments::{Global, RepairArgs};
+use crate::fault::OrHint;
+use crate::{Exit, Fault, keys, output};
+use secpack_openpgp::{Repaired, repair};
+
+#[derive(serde::Serialize)]
+struct RepairRow {
+    fingerprint: String,
+    repairs: Vec<&'static str>,
+    written: Option<String>,
+}
+
+/// Shows what is damaged; writes only when the key is the one that was expected.
+pub fn run(global: &Global, arguments: &RepairArgs) -> Result<Exit, Fault> {
+    let shown = arguments.file.display();
+    let repaired = repair(&keys::read(&arguments.file)?)
+        .map_err(|error| Fault::refused(format!("{shown}: {error}")))
+        .or_hint("ask its owner to export it again: gpg --armor --export FINGERPRINT")?;
+    let expected = arguments.fingerprint.as_ref();
+    let out = arguments.out.as_ref().filter(|_| expected == Some(&repaired.fingerprint));
+    if let Some(out) = out {
+        secpack_signing::write_new(out, repaired.armored.as_bytes())?;
+    }
+    if global.json {
+        output::json(&RepairRow {
+            fingerprint: repaired.fingerprint.to_string(),
+            repairs: repaired.repairs.iter().map(|r| r.name()).collect(),
+            written: out.map(|out| out.display().to_string()),
+        })?;
+    } else {
+        print_repairs(&repaired);
+    }
+    match (expected, out) {
+        (Some(_), Some(out)) => {
+            output::note(&format!("written: {}", out.display()));
+            Ok(Exit::Good)
+        }
+        (Some(expected), None) => Err(Fault::refused(format!("{shown} is not the key {expected}; nothing was written"))
+            .hint("compare the fingerprint with the one you got from elsewhere; do not use this key")),
+        (None, _) => Err(Fault::refused("nothing was written: no fingerprint was given to compare with")
+            .hint(format!("compare it with one from elsewhere, then: secpack keys repair {shown} --fingerprint FPR --out FILE"))),
+    }
+}
+
+fn print_repairs(repaired: &Repaired) {
+    output::line(repaired.fingerprint.spaced());
+    for repair in &repaired.repairs {
+        output::line(format!("  {:<20} {}", repair.name(), repair.explanation()));
+    }
+    if repaired.repairs.is_empty() {
+        output::line("  nothing is damaged");
+    }
+}

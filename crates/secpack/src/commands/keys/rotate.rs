@@ -1,0 +1,109 @@
+//! `secpack keys rotate`: a member's new key beside the old one.
+
+use super::next;
+use crate::arguments::{Global, RotateArgs};
+use crate::session::Session;
+use crate::{Exit, Fault, keys, output};
+use secpack_openpgp::{DatedPolicy, Keyring, fingerprints_in};
+use secpack_pack::policy::{Member, edit};
+use secpack_pack::{Fingerprint, PackPath};
+use secpack_signing::{Change, Readers, make_changes};
+
+pub fn run(global: &Global, arguments: &RotateArgs) -> Result<Exit, Fault> {
+    let session = Session::open(global)?;
+    let roster = session.pack.policy.roster();
+    let member = roster.named(arguments.member.as_str()).ok_or_else(|| {
+        let ids: Vec<&str> = roster.members().iter().map(|m| m.id.as_str()).collect();
+        Fault::refused(format!("the policy has no member \"{}\"", arguments.member))
+            .hint(format!("members are: {}", ids.join(", ")))
+    })?;
+    let bytes = keys::read(&arguments.certificate)?;
+    let key = new_key(&session, arguments, &bytes)?;
+    let place = place(&session, member)?;
+    must_be_certified(&session, arguments, &bytes, &key, &place)?;
+    let policy_file = next::policy_file(global, &session);
+    let text = next::policy_text(&policy_file)?;
+    let need = next::who_signs(&session, &next::policy_before(&session)?)?;
+    let text = edit::add_key(&text, &member.id, &key).map_err(|e| Fault::refused(e.to_string()))?;
+    let (text, after) = edit::raise_version(&text).map_err(|e| Fault::refused(e.to_string()))?;
+    make_changes(&[
+        Change::New(session.on_disk(&place), bytes, Readers::Everybody),
+        Change::Replace(policy_file, text.into_bytes()),
+    ])?;
+    let id = &member.id;
+    output::line(format!("added: {key} of {id}; policy version {}", after.version()));
+    output::line(format!("wrote {place}"));
+    next::sign_policy(global, need.as_ref(), place.as_str());
+    output::note("From then on both keys count. When the new one is in use, end the old one:");
+    output::hint("secpack keys revoke --key FILE --reason superseded");
+    Ok(Exit::Good)
+}
+
+/// The certificate's key, which must be nobody's yet and no secret.
+fn new_key(session: &Session, arguments: &RotateArgs, bytes: &[u8]) -> Result<Fingerprint, Fault> {
+    let shown = arguments.certificate.display();
+    if bytes.windows(11).any(|w| w == b"PRIVATE KEY") {
+        let text = format!("{shown} is a secret key; it must never be in a pack");
+        return Err(Fault::refused(text).hint("give the certificate"));
+    }
+    let [key] = fingerprints_in(bytes).try_into().map_err(|_| {
+        Fault::new(format!("{shown} is not one certificate"))
+            .hint("gpg --armor --export FINGERPRINT > FILE")
+    })?;
+    let policy = &session.pack.policy;
+    let is_root = policy.roots().iter().any(|root| root.fingerprint == key);
+    match policy.roster().owner_of(&key) {
+        Some(owner) => Err(Fault::refused(format!("{key} is a key of {} already", owner.id))
+            .hint("a newer copy of a known key: secpack keys extend --from FILE")),
+        None if is_root => Err(Fault::refused(format!("{key} is a root of the policy"))
+            .hint("make a key of their own: secpack keys generate")),
+        None => Ok(key),
+    }
+}
+
+/// A new file beside the member's newest one: `ann.asc`, `ann-2.asc`, `ann-3.asc`.
+fn place(session: &Session, member: &Member) -> Result<PackPath, Fault> {
+    let files = session.pack.keys.values().filter(|file| {
+        let bytes = file.bytes.as_deref().unwrap_or_default();
+        fingerprints_in(bytes).iter().any(|key| member.fingerprints.contains(key))
+    });
+    let known: Vec<&PackPath> = files.map(|file| &file.path).collect();
+    let home = known.first().map(|path| path.folder()).ok_or_else(|| {
+        Fault::refused(format!("no key file of {} is left in the pack", member.id)).hint(
+            "put the certificate into a key group by hand, and its fingerprint into secpack.toml",
+        )
+    })?;
+    let mut names = (2..=999).map(|n| format!("{home}/{}-{n}.asc", member.id));
+    let free = names.find(|name| !session.root().join(name).exists());
+    let place: PackPath = free.ok_or_else(|| Fault::new("no name is free"))?.parse()?;
+    if session.pack.policy.key_group(&place).is_none() {
+        return Err(Fault::refused(format!("no key group of the policy covers {place}"))
+            .hint(format!("add \"{home}/*.asc\" to the paths of a [[keys]] entry")));
+    }
+    Ok(place)
+}
+
+/// A key that readers would not count does not enter the policy.
+fn must_be_certified(
+    session: &Session,
+    arguments: &RotateArgs,
+    bytes: &[u8],
+    key: &Fingerprint,
+    place: &PackPath,
+) -> Result<(), Fault> {
+    let policy = &session.pack.policy;
+    let wanted = policy.key_group(place).and_then(|group| group.certified_by.as_ref());
+    let Some(root) = policy.roots().iter().find(|root| Some(&root.id) == wanted) else {
+        return Ok(());
+    };
+    let root_cert = session.gathered.keyring.export(&root.fingerprint).unwrap_or_default();
+    let alone = Keyring::gather([("new", bytes), ("root", root_cert.as_bytes())]);
+    let dated = DatedPolicy::new(policy, session.now);
+    let shown = arguments.certificate.display();
+    alone.certification(key, &root.fingerprint, &dated).map(drop).map_err(|verdict| {
+        Fault::refused(format!("{shown}: {}", verdict.detail)).hint(format!(
+            "secpack keys certify {shown} --request --root {} --out {}.request",
+            root.id, arguments.member
+        ))
+    })
+}
