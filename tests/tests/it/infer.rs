@@ -2,6 +2,7 @@
 //! the pack as it is, and nothing that is changed in it later.
 
 mod made;
+mod pins;
 mod real;
 
 use secpack_tests::{Run, Sandbox};

@@ -1,6 +1,7 @@
 //! The life of a key: made, certified, extended, rotated, retired, revoked; what each step means at
 //! signing and at verifying, and what stock gpg makes of it.
 
+mod ceremony;
 mod expired;
 mod generated;
 mod lint;

@@ -9,12 +9,13 @@ use super::survey::Survey;
 use super::{naming, roles, write_rules};
 use secpack_pack::Fingerprint;
 use secpack_pack::policy::{Form, SeriesKind};
+use std::collections::BTreeSet;
 
 pub(super) fn policy(name: &str, survey: &Survey) -> String {
     let mut text = head(name, survey);
     text.push_str(&title("Who certifies whom"));
     survey.roots.iter().for_each(|found| text.push_str(&root(found)));
-    survey.groups.iter().for_each(|found| text.push_str(&group(found)));
+    survey.groups.iter().for_each(|found| text.push_str(&group(survey, found)));
     text.push_str(&title("Members"));
     text.push_str(&former(survey));
     for person in &survey.people.members {
@@ -61,7 +62,7 @@ fn root(root: &RootFound) -> String {
     )
 }
 
-fn group(group: &GroupFound) -> String {
+fn group(survey: &Survey, group: &GroupFound) -> String {
     let files = group.files;
     let certificates = group.keys.len();
     let mut seen = format!("{certificates} certificates in {files} files");
@@ -71,10 +72,27 @@ fn group(group: &GroupFound) -> String {
     let by = group.certified_by.as_ref();
     let by = by.map(|id| format!("certified_by = {}\n", quote(id))).unwrap_or_default();
     format!(
-        "\n{}[[keys]]\ngroup = {}\npaths = {}\n{by}",
+        "\n{}[[keys]]\ngroup = {}\npaths = {}\n{by}{}",
         comment(&seen),
         quote(&group.id),
-        list(&group.patterns)
+        list(&group.patterns),
+        pins(survey, group)
+    )
+}
+
+/// A group that signs documents is pinned to the keys that did: whoever can write to the repository
+/// can put another certificate into one of its files.
+fn pins(survey: &Survey, group: &GroupFound) -> String {
+    let theirs = |series: &&SeriesFound| survey.by_group.get(&series.id) == Some(&group.id);
+    let documents = survey.series.iter().filter(theirs).flat_map(|series| &series.documents);
+    let evidence = documents.flat_map(|d| &d.signatures).filter_map(|s| s.evidence.as_ref());
+    let keys: BTreeSet<&str> = evidence.map(|evidence| evidence.key.as_str()).collect();
+    if keys.is_empty() {
+        return String::new();
+    }
+    let lines: String = keys.iter().map(|key| format!("    {},\n", quote(key))).collect();
+    format!(
+        "# Only these count where the group signs documents; each of them did.\nfingerprints = [\n{lines}]\n"
     )
 }
 

@@ -131,7 +131,14 @@ fn weak_certification() {
     let certify = |member: &str, day: &str, digest: &str| {
         let gpg = Gpg::new(&team.sandbox, "gpg-master", day);
         let fingerprint = key_of(&team, member);
-        let sign = ["--allow-weak-key-signatures", "--cert-digest-algo", digest, "--local-user", master, "--quick-sign-key"];
+        let sign = [
+            "--allow-weak-key-signatures",
+            "--cert-digest-algo",
+            digest,
+            "--local-user",
+            master,
+            "--quick-sign-key",
+        ];
         gpg.run(&[&sign[..], &[&fingerprint]].concat()).ends(0);
         let export = gpg.run(&["--armor", "--export", &fingerprint]).ends(0).stdout;
         team.sandbox.write(&format!("pack/keys/members/{member}.asc"), export);

@@ -39,7 +39,7 @@ fn what_a_retired_member_signed_stays_good_and_nothing_new_counts() {
     let new = team.draft();
     let words = "ben does not sign SB-002 (by the policy's roles)";
     let refused = refuses(&team, 1, words, || sign_at(&team, LATER, &new, "ben", "ben.key"));
-    assert_eq!(hints(&refused), ["secpack policy show tells who signs what"]);
+    assert!(hints(&refused)[0].starts_with("secpack policy show"), "{}", refused.stderr);
     let head = team.head();
     let key = team.key_of("ben");
     let tag = ["tag", "--as", "ben", "--key", &key, "--yes", &head];

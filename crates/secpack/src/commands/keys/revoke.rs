@@ -53,7 +53,11 @@ fn with_key(
         let bytes = revocation.armored.into_bytes();
         make_changes(&[Change::New(out.clone(), bytes, Readers::Owner)])?;
         output::line(format!("wrote {}", out.display()));
-        output::note("Nothing is revoked yet. Whoever has that file can revoke the key:");
+        output::note("Nothing is revoked yet. Whoever has that file can revoke the key.");
+        output::note(match reason.voids_the_past() {
+            true => "It will void every signature that the key ever made:",
+            false => "It will void every signature that the key makes from now on:",
+        });
         output::hint(&format!("in the pack: secpack keys revoke --from {}", word(out)));
         return Ok(Exit::Good);
     }
