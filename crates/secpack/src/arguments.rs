@@ -28,7 +28,7 @@ pub use keys::{
     KeysLintArgs, Reason as RevokeReason, RepairArgs, RetireArgs, RevokeArgs, RotateArgs,
 };
 pub use revising::{CanaryReviseArgs, ReviseArgs, WithdrawArgs};
-pub use signing::{SignArgs, SignerArgs, TagArgs, With};
+pub use signing::{SignArgs, SignCommand, SignRequestArgs, SignerArgs, TagArgs, With};
 pub use single::SingleArgs;
 
 use chrono::{DateTime, Utc};

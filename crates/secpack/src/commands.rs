@@ -19,6 +19,7 @@ mod manual;
 mod policy;
 mod reading;
 mod release;
+mod requests;
 mod revise;
 mod sign;
 mod status;

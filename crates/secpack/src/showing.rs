@@ -9,7 +9,7 @@ use secpack_openpgp::Authority;
 use secpack_pack::plaintext::{DiffLine, diff};
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, MemberId, escape};
-use secpack_signing::{judge_signature, spoken};
+use secpack_signing::{Request, judge_signature, spoken};
 
 /// Lines of a text or difference that are shown; more than anybody reads on a terminal.
 const MAX_LINES: usize = 2000;
@@ -69,6 +69,16 @@ fn facts(session: &Session, document: &Document, member: &MemberId, bytes: &[u8]
     }
 }
 
+/// What a request asks for.
+pub fn request(request: &Request) {
+    output::note(&format!("{} is asked to sign {}", request.member, escape(&request.label)));
+    output::note(&format!("  pack:    {}", escape(&request.pack)));
+    output::note(&format!("  file:    {} ({} bytes)", request.document, request.text.len()));
+    output::note(&format!("  key:     {}", request.key.spaced()));
+    hidden(&String::from_utf8_lossy(&request.text));
+    digest(&secpack_signing::digest(&request.text));
+}
+
 fn kind(kind: SeriesKind) -> &'static str {
     match kind {
         SeriesKind::Bulletin => "bulletin",
@@ -80,7 +90,7 @@ fn kind(kind: SeriesKind) -> &'static str {
 }
 
 /// The SHA-256, as two people compare it.
-pub fn digest(digest: &str) {
+fn digest(digest: &str) {
     let [first, second] = spoken(digest);
     output::note(&format!("  sha-256: {first}"));
     output::note(&format!("           {second}"));

@@ -4,8 +4,9 @@ use crate::arguments::{SignerArgs, With};
 use crate::session::Session;
 use crate::terminal::{self, Surroundings};
 use crate::{Fault, fault::OrHint, keys, passphrase};
+use chrono::{DateTime, Utc};
 use secpack_openpgp::program::{self, ProgramError};
-use secpack_openpgp::{Agent, Asks, External, KeyFile, SignError, Signer, agent_socket};
+use secpack_openpgp::{Agent, Asks, External, KeyFile, Keyring, SignError, Signer, agent_socket};
 use secpack_pack::{Fingerprint, MemberId};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -48,11 +49,13 @@ pub fn member<'a>(session: &Session, arguments: &'a SignerArgs) -> Result<&'a Me
 /// # Errors
 /// When no key is named, it cannot be reached, it may not sign, or it is somebody else's.
 pub fn open(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result<Signer, Fault> {
-    let signer = match with(arguments)? {
-        With::KeyFile => Signer::KeyFile(key_file(session, arguments)?),
-        With::Agent => Signer::Agent(agent(session, arguments, member)?),
-        With::Program => Signer::Program(program(session, arguments, member)?),
+    let keyring = &session.gathered.keyring;
+    let primaries = match with(arguments)? {
+        With::KeyFile => Vec::new(),
+        With::Agent => candidates(session, arguments, member)?,
+        With::Program | With::Request => vec![only_candidate(session, arguments, member)?],
     };
+    let signer = open_among(keyring, &primaries, arguments, session.now)?;
     let owner = session.pack.policy.roster().owner_of(signer.primary());
     let key = signer.primary();
     let not_theirs = || Fault::refused(format!("the key {key} is not one of {member}'s"));
@@ -67,23 +70,42 @@ fn as_other(owner: &MemberId) -> String {
     terminal::typed().without("--as").with(&["--as", owner.as_str()]).to_string()
 }
 
-fn key_file(session: &Session, arguments: &SignerArgs) -> Result<KeyFile, Fault> {
+/// Opens the signer; an agent or a program is asked for one of these keys.
+///
+/// # Errors
+/// When no key is named, it cannot be reached, or it may not sign.
+pub fn open_among(
+    keyring: &Keyring,
+    primaries: &[Fingerprint],
+    arguments: &SignerArgs,
+    now: DateTime<Utc>,
+) -> Result<Signer, Fault> {
+    Ok(match with(arguments)? {
+        With::KeyFile => Signer::KeyFile(key_file(arguments, now)?),
+        With::Agent => Signer::Agent(agent(keyring, primaries, now)?),
+        With::Program => Signer::Program(program(keyring, primaries, arguments, now)?),
+        With::Request => {
+            return Err(Fault::new("a machine without a network cannot sign while this one waits")
+                .hint("secpack sign --help"));
+        }
+    })
+}
+
+fn key_file(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<KeyFile, Fault> {
     let path = arguments.key.as_deref().ok_or_else(|| {
         let typed = terminal::typed().without("--with").with(&["--with", "agent"]);
         Fault::new("no key file is named: add --key FILE, or").hint(typed.to_string())
     })?;
     let bytes = keys::read(path)?;
-    KeyFile::open(&bytes, session.now)
+    KeyFile::open(&bytes, now)
         .map_err(|error| Fault::new(format!("{}: {error}", path.display())))
         .or_hint("gpg --armor --export-secret-keys FINGERPRINT > FILE")
 }
 
-fn agent(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result<Agent, Fault> {
-    let primaries = candidates(session, arguments, member)?;
+fn agent(keyring: &Keyring, primaries: &[Fingerprint], now: DateTime<Utc>) -> Result<Agent, Fault> {
     let around = terminal::surroundings();
     let socket = agent_socket(&around.path).or_hint("gpgconf --check-programs")?;
-    let keyring = &session.gathered.keyring;
-    Agent::open(keyring, &primaries, socket, session.now).map_err(|error| {
+    Agent::open(keyring, primaries, socket, now).map_err(|error| {
         let hint = match &error {
             SignError::NoSigningKey(_, _) => "secpack keys list",
             _ => "gpg --list-secret-keys --with-keygrip",
@@ -93,28 +115,17 @@ fn agent(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result
 }
 
 fn program(
-    session: &Session,
+    keyring: &Keyring,
+    primaries: &[Fingerprint],
     arguments: &SignerArgs,
-    member: &MemberId,
+    now: DateTime<Utc>,
 ) -> Result<External, Fault> {
     let around = terminal::surroundings();
-    let key = match candidates(session, arguments, member)?.as_slice() {
-        [only] => only.clone(),
-        several => {
-            let names: Vec<&str> = several.iter().map(Fingerprint::as_str).collect();
-            let first = names.first().copied().unwrap_or_default();
-            let typed = terminal::typed().with(&["--local-user", first]);
-            return Err(Fault::new(format!(
-                "{member} has more than one key that may sign: {}",
-                names.join(", ")
-            ))
-            .hint(typed.to_string()));
-        }
-    };
-    let agent = agent_socket(&around.path).ok().and_then(|socket| {
-        let keys = std::slice::from_ref(&key);
-        Agent::open(&session.gathered.keyring, keys, socket, session.now).ok()
-    });
+    let none = || Fault::new("no key is named").hint("secpack keys list");
+    let key = primaries.first().cloned().ok_or_else(none)?;
+    let agent = agent_socket(&around.path)
+        .ok()
+        .and_then(|socket| Agent::open(keyring, primaries, socket, now).ok());
     Ok(External {
         program: program_file(arguments, &around)?,
         key,
@@ -122,6 +133,26 @@ fn program(
         agent,
         terminal: around.terminal,
     })
+}
+
+/// The one key of a member that may sign now, for signers that are told which.
+///
+/// # Errors
+/// When there are several and none is named.
+pub fn only_candidate(
+    session: &Session,
+    arguments: &SignerArgs,
+    member: &MemberId,
+) -> Result<Fingerprint, Fault> {
+    let several = match candidates(session, arguments, member)?.as_slice() {
+        [only] => return Ok(only.clone()),
+        several => several.to_vec(),
+    };
+    let names: Vec<&str> = several.iter().map(Fingerprint::as_str).collect();
+    let first = names.first().copied().unwrap_or_default();
+    let typed = terminal::typed().with(&["--local-user", first]);
+    Err(Fault::new(format!("{member} has more than one key that may sign: {}", names.join(", ")))
+        .hint(typed.to_string()))
 }
 
 /// The program as typed, as the user's own git knows it, as the environment says, or gpg. Never

@@ -5,6 +5,8 @@ use secpack_tests::{NOW, Run, Sandbox, Team};
 
 mod agent;
 mod programs;
+mod prompts;
+mod requests;
 mod wrong_answers;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");

@@ -8,7 +8,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
 
 /// Runs a shell command on a pseudo-terminal and types these lines into it, each a moment later
 /// than the one before.
-fn on_terminal(team: &Team, command: &str, lines: &[&str]) -> Run {
+pub fn on_terminal(team: &Team, command: &str, lines: &[&str]) -> Run {
     let typed = team.sandbox.path("typed.sh");
     let steps: Vec<String> = lines.iter().map(|l| format!("sleep 0.7; echo '{l}'")).collect();
     let script =

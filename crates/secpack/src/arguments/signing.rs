@@ -1,6 +1,6 @@
 //! Arguments of the commands that sign.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use secpack_pack::{Fingerprint, MemberId};
 use std::path::PathBuf;
 
@@ -13,6 +13,8 @@ pub enum With {
     Agent,
     /// A program with the options of gpg, such as qubes-gpg-client-wrapper: --program PATH.
     Program,
+    /// Another machine without a network: writes a request, which is signed there.
+    Request,
 }
 
 /// Whose key signs.
@@ -40,11 +42,18 @@ pub struct SignerArgs {
     /// How long the program may take
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub timeout: u64,
+    /// The folder for the request or its answer [default: beside the pack, beside the request]
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct SignArgs {
+    /// Instead: answer a request.
+    #[command(subcommand)]
+    pub command: Option<SignCommand>,
     /// The documents: paths, file names or labels
     #[arg(required = true)]
     pub documents: Vec<String>,
@@ -58,6 +67,29 @@ pub struct SignArgs {
     /// Show what would be signed and stop
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What `sign` does besides.
+#[derive(Debug, Subcommand)]
+pub enum SignCommand {
+    /// Sign what a request asks for, where the key is; no pack is needed
+    #[command(
+        after_help = "Example:\n  secpack sign request sb-001-2026.txt.ann.request --with agent\n  secpack sign request sb-001-2026.txt.ann.request --key ann.key"
+    )]
+    Request(SignRequestArgs),
+}
+
+/// Arguments of `sign request`.
+#[derive(Debug, Args)]
+pub struct SignRequestArgs {
+    /// The request, as `secpack sign DOC --with request` wrote it
+    pub file: PathBuf,
+    /// Whose key signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more)
+    #[arg(long, value_name = "DIGEST")]
+    pub yes: Option<String>,
 }
 
 /// Arguments of `tag`.

@@ -1,6 +1,7 @@
 //! `secpack sign`: show, ask, sign, store, and verify again from disk.
 
-use crate::arguments::{Global, SignArgs};
+use super::requests;
+use crate::arguments::{Global, SignArgs, SignCommand, With};
 use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::{Exit, Fault, documents, lint, output, showing, terminal, typed};
@@ -14,6 +15,9 @@ use std::sync::Arc;
 const SHORTEST: usize = 16;
 
 pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
+    if let Some(SignCommand::Request(request)) = &arguments.command {
+        return requests::answer(global, request);
+    }
     let session = Session::open(global)?;
     let authority = session.authority();
     let member = signers::member(&session, &arguments.signer)?;
@@ -34,6 +38,10 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
             continue;
         }
         if arguments.dry_run {
+            continue;
+        }
+        if arguments.signer.with == Some(With::Request) {
+            requests::write(&session, document, member, &arguments.signer)?;
             continue;
         }
         if signer.is_none() {

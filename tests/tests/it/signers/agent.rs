@@ -3,7 +3,7 @@
 use super::{Keys, PASSPHRASE, script};
 
 /// A pinentry that answers with this line and writes down what it is told.
-fn pinentry(keys: &Keys, answer: &str) {
+pub fn pinentry(keys: &Keys, answer: &str) {
     let log = keys.sandbox.path("pinentry.log").display().to_string();
     let body = format!(
         "echo 'OK ready'\n\
@@ -21,7 +21,7 @@ fn pinentry(keys: &Keys, answer: &str) {
     keys.sandbox.run("gpgconf".as_ref(), ".", &["--kill", "gpg-agent"], &[]).ends(0);
 }
 
-fn told(keys: &Keys) -> String {
+pub fn told(keys: &Keys) -> String {
     let log = keys.sandbox.path("pinentry.log");
     std::fs::read_to_string(log).unwrap_or_default()
 }
