@@ -22,7 +22,7 @@ pub use embargo::{
 };
 pub use event::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs};
 pub use freshness::{FreshnessCommand, FreshnessFetchArgs, FreshnessVerifyArgs, RefreshArgs};
-pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs};
+pub use hook::{Ci, Hook, HookCommand, HookInstallArgs, HookRunArgs, SentryArgs};
 pub use keys::{
     CertifyArgs, Expires, ExtendArgs, GenerateArgs, KeyAlgorithm, KeyKind, KeysCommand,
     KeysLintArgs, Reason as RevokeReason, RepairArgs, RetireArgs, RevokeArgs, RotateArgs,

@@ -1,6 +1,7 @@
 //! Drafts under embargo: sealed, opened, lifted; refused, guarded, announced.
 
 mod guard;
+mod hooks;
 mod marker;
 mod refused;
 mod stock;

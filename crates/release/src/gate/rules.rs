@@ -7,8 +7,8 @@ use secpack_signing::Tally;
 
 type Rule = fn(&Change<'_>) -> Result<Vec<Finding>, GateError>;
 
-/// Every rule. The guard against embargoed names joins this table: it is called for the index
-/// before each commit and for each commit before each push, and nowhere else.
+/// Every rule. The guard of drafts under embargo is none of them: it does not look at a change, but
+/// at everything in the repository, and needs the readers' identities (`secpack hook run`).
 pub(super) const RULES: [Rule; 4] =
     [signatures_fit, signed_bytes_stay, published_is_complete, published_stays];
 

@@ -1,12 +1,16 @@
 //! Arguments of the commands about Git hooks.
 
+use super::IdentityArgs;
 use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
 
 /// Commands about Git hooks.
 #[derive(Debug, Subcommand)]
 pub enum HookCommand {
     /// Put hooks, a CI job and .gitattributes in place; what is there already is left alone
-    #[command(after_help = "Example:\n  secpack hook install\n  secpack hook install --ci github")]
+    #[command(
+        after_help = "Example:\n  secpack hook install\n  secpack hook install --ci github\n  secpack hook install --identity ~/age.key"
+    )]
     Install(HookInstallArgs),
     /// Judge what git is about to commit or push; the hooks call it
     #[command(
@@ -34,6 +38,27 @@ pub struct HookInstallArgs {
     /// For which CI
     #[arg(long, value_enum, default_value = "both")]
     pub ci: Ci,
+    /// How the hooks know what is under embargo.
+    #[command(flatten)]
+    pub sentry: SentryArgs,
+}
+
+/// How hooks know what is under embargo: by reading the sealed drafts, or by their digests.
+#[derive(Debug, Clone, Args)]
+pub struct SentryArgs {
+    /// Who reads.
+    #[command(flatten)]
+    pub identity: IdentityArgs,
+    /// The key of the digests beside sealed drafts, for who may not read them
+    #[arg(long, value_name = "FILE")]
+    pub guard_key: Option<PathBuf>,
+}
+
+impl SentryArgs {
+    /// Whether nothing is named.
+    pub fn is_empty(&self) -> bool {
+        self.identity.identity.is_empty() && self.guard_key.is_none()
+    }
 }
 
 /// A hook that git calls.
@@ -54,4 +79,7 @@ pub struct HookRunArgs {
     /// What git gives the hook: for pre-push the remote and its address
     #[arg(value_name = "ARG")]
     pub given: Vec<String>,
+    /// How it knows what is under embargo.
+    #[command(flatten)]
+    pub sentry: SentryArgs,
 }

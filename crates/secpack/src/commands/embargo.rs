@@ -8,6 +8,7 @@ mod read;
 mod seal;
 mod secrets;
 
+pub use guard::search;
 pub use read::reserved_numbers;
 
 use crate::arguments::{EmbargoCommand, Global};

@@ -2,14 +2,16 @@
 
 mod install;
 
-use crate::arguments::{Global, Hook, HookCommand, HookRunArgs};
-use crate::session::{POLICY_FILE, parse_policy};
+use crate::arguments::{Global, GuardArgs, Hook, HookCommand, HookRunArgs, SentryArgs};
+use crate::commands::embargo;
+use crate::session::{POLICY_FILE, Session, parse_policy};
 use crate::{Exit, Fault, output, terminal};
 use secpack_git::Repository;
 use secpack_pack::{Finding, Policy, escape};
 use secpack_release::gate::{GateError, judge_push, judge_staged, parse_lines};
 use serde::Serialize;
 use std::io::Read;
+use std::path::Path;
 
 /// More refs than anybody pushes at once, in bytes.
 const MAX_LINES: u64 = 1024 * 1024;
@@ -37,7 +39,7 @@ fn judge(global: &Global, arguments: &HookRunArgs) -> Result<Exit, Fault> {
     };
     let repository = Repository::discover_for_reading(&start)?;
     let (policy, now) = (brought(global)?, terminal::now(global.now));
-    let found = match arguments.hook {
+    let mut found = match arguments.hook {
         Hook::PreCommit => {
             let index = terminal::index_file();
             judge_staged(&repository, policy, index.as_deref(), now).map_err(fault)?
@@ -50,7 +52,45 @@ fn judge(global: &Global, arguments: &HookRunArgs) -> Result<Exit, Fault> {
             judge_push(&repository, policy.as_ref(), remote, &lines, now).map_err(fault)?
         }
     };
+    found.extend(embargoed(global, &repository, &arguments.sentry)?);
     report(global, arguments.hook, found)
+}
+
+/// What is under embargo must be nowhere in a repository that somebody pushes from: what is in no
+/// branch today is in one tomorrow. Without sealed drafts nothing is looked for.
+fn embargoed(
+    global: &Global,
+    repository: &Repository,
+    sentry: &SentryArgs,
+) -> Result<Vec<Finding>, Fault> {
+    let has_policy = |root: &Path| global.policy.is_some() || root.join(POLICY_FILE).is_file();
+    if !repository.workdir().is_some_and(has_policy) {
+        return Ok(Vec::new());
+    }
+    let session = Session::open(global)?;
+    if session.pack.policy.embargo().is_none() {
+        return Ok(Vec::new());
+    }
+    let arguments = GuardArgs {
+        identity: sentry.identity.clone(),
+        sealed: Vec::new(),
+        guard_key: sentry.guard_key.clone(),
+        also: Vec::new(),
+        show: false,
+    };
+    let searched = embargo::search(&session, &arguments).map_err(|fault| {
+        if sentry.is_empty() {
+            Fault::refused("drafts are under embargo, and nothing says how to know their secrets")
+                .hint("secpack hook install --identity FILE, your age identity")
+        } else {
+            fault
+        }
+    })?;
+    match searched.unseen.first() {
+        Some(id) => Err(Fault::refused(format!("object {id} cannot be looked into"))
+            .hint(format!("git cat-file -s {id}"))),
+        None => Ok(searched.findings),
+    }
 }
 
 fn report(global: &Global, hook: Hook, findings: Vec<Finding>) -> Result<Exit, Fault> {

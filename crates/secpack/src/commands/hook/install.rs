@@ -1,6 +1,6 @@
 //! `secpack hook install`: all that can be in the way is found before anything is written.
 
-use crate::arguments::{Ci, Global, HookInstallArgs};
+use crate::arguments::{Ci, Global, HookInstallArgs, SentryArgs};
 use crate::commands::init::ATTRIBUTES;
 use crate::session::locate;
 use crate::{Exit, Fault, output, terminal};
@@ -28,7 +28,7 @@ pub fn run(global: &Global, arguments: &HookInstallArgs) -> Result<Exit, Fault> 
     let program = terminal::own_program()?;
     let mut actions = Vec::new();
     for name in ["pre-commit", "pre-push"] {
-        actions.push(hook(&hooks.join(name), name, &program)?);
+        actions.push(hook(&hooks.join(name), name, &program, &arguments.sentry)?);
     }
     let (github, gitlab) = match arguments.ci {
         Ci::Github => (true, false),
@@ -62,16 +62,28 @@ fn hooks_folder(repository: &Repository) -> Result<PathBuf, Fault> {
     Err(Fault::refused(text).hint(format!("git config core.hooksPath {word}")))
 }
 
-fn script(name: &str, program: &str) -> String {
+fn script(name: &str, program: &str, sentry: &str) -> String {
     format!(
         "#!/bin/sh\n{MARK}. Change it as you like: then it is never replaced.\n\
          program={program}\ncommand -v \"$program\" > /dev/null || program=secpack\n\
-         exec \"$program\" hook run {name} \"$@\"\n"
+         exec \"$program\" hook run {name}{sentry} \"$@\"\n"
     )
 }
 
-fn hook(path: &Path, name: &str, program: &Path) -> Result<Action, Fault> {
-    let text = script(name, &shell_word(&program.to_string_lossy()));
+/// The options of the guard as words of a shell, with whole paths: git calls hooks from elsewhere.
+fn options(sentry: &SentryArgs) -> Result<String, Fault> {
+    let mut words = String::new();
+    let identities = sentry.identity.identity.iter().map(|path| ("--identity", path));
+    for (option, path) in identities.chain(sentry.guard_key.iter().map(|p| ("--guard-key", p))) {
+        let whole = path.canonicalize();
+        let whole = whole.map_err(|e| Fault::new(format!("{}: {e}", path.display())))?;
+        words = format!("{words} {option} {}", shell_word(&whole.to_string_lossy()));
+    }
+    Ok(words)
+}
+
+fn hook(path: &Path, name: &str, program: &Path, sentry: &SentryArgs) -> Result<Action, Fault> {
+    let text = script(name, &shell_word(&program.to_string_lossy()), &options(sentry)?);
     let Some(there) = read(path)? else {
         return Ok(Action::Write { path: path.to_owned(), text, is_program: true });
     };
@@ -81,7 +93,7 @@ fn hook(path: &Path, name: &str, program: &Path) -> Result<Action, Fault> {
     if there == text {
         return Ok(Action::Leave { path, why: "there already" });
     }
-    if is_ours_from_elsewhere(&there, &text) {
+    if is_ours_otherwise(&there, &text, sentry) {
         return Ok(Action::Write { path, text, is_program: true });
     }
     if is_called {
@@ -96,10 +108,15 @@ fn hook(path: &Path, name: &str, program: &Path) -> Result<Action, Fault> {
     .hint(format!("sed -i '1a {line}' {word}")))
 }
 
-/// The same script for a program that lay elsewhere.
-fn is_ours_from_elsewhere(there: &str, text: &str) -> bool {
+/// The same script for a program that lay elsewhere; or with other options of the guard, when
+/// new ones are named.
+fn is_ours_otherwise(there: &str, text: &str, sentry: &SentryArgs) -> bool {
+    let varies = |line: &str| {
+        line.starts_with("program=")
+            || (!sentry.is_empty() && line.starts_with("exec \"$program\""))
+    };
     let rest = |text: &str| -> Vec<String> {
-        text.lines().filter(|line| !line.starts_with("program=")).map(str::to_owned).collect()
+        text.lines().filter(|line| !varies(line)).map(str::to_owned).collect()
     };
     rest(there) == rest(text)
 }
