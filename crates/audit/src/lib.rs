@@ -36,8 +36,8 @@ pub use earlier::earlier_match;
 pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};
-pub use last_signed::{SignedText, last_signed};
 pub use key_lint::{Outlook, key_lint, rules as key_rules};
+pub use last_signed::{SignedText, last_signed};
 pub use report::{
     AnchorReport, CanaryReport, CanaryState, CommitReport, Counts, DocumentReport, HeadReport,
     HistorySummary, KeyReport, MemoryReport, MemoryState, PackReport, PolicyReport, Report,

@@ -99,7 +99,17 @@ impl FormSection {
         match end {
             Some(end) => self.replace(end..end, &format!("\n{text}")),
             None if self.lines.is_empty() => self.replace(0..0, &format!("\n{text}")),
-            None => self.replace(1..1, &format!("{}\n", text.trim_end_matches('\n'))),
+            None => {
+                self.replace(1..1, text);
+                self.end_blank();
+            }
+        }
+    }
+
+    /// The next heading stands below a blank line, and a text ends with a line feed.
+    fn end_blank(&mut self) {
+        if self.lines.last().is_some_and(|line| !line.trim().is_empty()) {
+            self.lines.push(String::new());
         }
     }
 
@@ -188,7 +198,13 @@ mod tests {
         check("\na\n\nTODO\n\nb\n", |s| s.fill("x"), "\na\n\nx\n\nb\n");
         check("\na\n\n", |s| s.fill("x"), "\na\n\nx\n\n");
         check("\n\n", |s| s.fill("x"), "\nx\n\n");
-        check("", |s| s.fill("x"), "\nx");
+        check("", |s| s.fill("x"), "\nx\n");
+        let instead = |s: &mut FormSection| {
+            s.decide(|_| Choice::Drop);
+            s.append("x");
+        };
+        check("\nTODO:\nDo this.\n", instead, "\nx\n");
+        check("\nTODO:\nDo this.\n\n", instead, "\nx\n");
         check("\nNone.\n\nb\n\n\n", |s| s.overwrite("x\ny"), "\nx\ny\n\n\n");
     }
 

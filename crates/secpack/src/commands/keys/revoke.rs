@@ -107,7 +107,8 @@ fn approve(primary: &Fingerprint, past: bool, arguments: &RevokeArgs) -> Result<
     output::note("  Nothing undoes it.");
     let digits = &primary.as_str()[..16];
     let Some(given) = &arguments.yes else {
-        return match terminal::confirm("Revoke it?", &format!("add --yes {digits}"))? {
+        terminal::must_be_attended(&format!("add --yes {digits}"))?;
+        return match terminal::confirm("Revoke it?")? {
             true => Ok(()),
             false => Err(Fault::refused("nothing was revoked")),
         };
