@@ -185,6 +185,8 @@ fn key(sandbox: &Sandbox, name: &str, born: &str) -> String {
         "--certificate",
         &certificate,
         "--no-passphrase",
+        "--expires",
+        "never",
         "--now",
         born,
     ];

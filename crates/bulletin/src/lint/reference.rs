@@ -4,6 +4,7 @@ use super::Subject;
 use crate::advisory::number;
 use crate::bulletin::{Citation, Identifier, Reference, Strength, citations, identifiers, is_code};
 use secpack_pack::plaintext::{Hit, RuleOf};
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 pub(super) fn rules<'a>() -> Vec<RuleOf<Subject<'a>>> {
@@ -96,10 +97,17 @@ fn gap(subject: &Subject<'_>) -> Vec<Hit> {
 /// one advisory and whose URL leads to another.
 fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    let mut entries: BTreeMap<u32, Vec<&Reference<'_>>> = BTreeMap::new();
+    for reference in &subject.bulletin.references {
+        let same = entries.entry(reference.number).or_default();
+        if same.len() < MAX_SAME {
+            same.push(reference);
+        }
+    }
     for line in subject.lines.iter().filter(|line| !line.is_quote() && !is_code(line)) {
         for (id, label) in cited_ids(line.text) {
-            let entries = subject.bulletin.references.iter();
-            let found = entries.filter(|r| r.number == label).find_map(|r| leads_to(r.url?, id));
+            let same = entries.get(&label).map_or(&[][..], Vec::as_slice);
+            let found = same.iter().find_map(|r| leads_to(r.url?, id));
             if let Some(other) = found.filter(|other| Some(*other) != number(id)) {
                 let text = format!("[{label}] behind {id} leads to number {other}");
                 hits.push(Hit::at(line.number, text));
@@ -120,12 +128,21 @@ fn mislabelled(reference: &Reference<'_>) -> Option<Hit> {
     Some(Hit::at(reference.line, text))
 }
 
+/// How many characters before and after the bracket of a citation are looked at. An id is shorter,
+/// and a line may be long.
+const NEAR: usize = 64;
+/// How many entries of one label are looked at.
+const MAX_SAME: usize = 4;
+
 /// Advisories right before a citation, with its label.
 fn cited_ids(line: &str) -> Vec<(&str, u32)> {
     let mut found = Vec::new();
     for (at, _) in line.match_indices('[') {
-        let label = line[at + 1..].split(']').next().and_then(|inner| inner.parse().ok());
-        let before = line[..at].split_whitespace().next_back().unwrap_or_default();
+        let near = line[at + 1..].char_indices().take(NEAR).find(|(_, c)| *c == ']');
+        let label = near.and_then(|(end, _)| line[at + 1..at + 1 + end].parse().ok());
+        let start =
+            line[..at].char_indices().rev().take(NEAR).last().map_or(at, |(start, _)| start);
+        let before = line[start..at].split_whitespace().next_back().unwrap_or_default();
         let id = identifiers(before).iter().rev().find_map(Identifier::advisory);
         let id = id.filter(|id| before.trim_end_matches([',', ':', '"', ')']).ends_with(id));
         found.extend(id.zip(label));

@@ -101,7 +101,7 @@ pub struct SealArgs {
     pub public: Vec<String>,
     /// Write it into this folder [default: the policy's folder in the pack]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub folder: Option<PathBuf>,
     /// Also write keyed digests beside it, for a guard that may not read drafts
     #[arg(long, value_name = "FILE")]
     pub guard_key: Option<PathBuf>,

@@ -12,7 +12,7 @@ set -eu
 count=$(($(cat "$HOME/count" 2>/dev/null || echo 0) + 1))
 echo $count > "$HOME/count"
 now=$(date -u -d "2026-03-04 10:00 $count minutes" +%Y-%m-%dT%H:%M:%SZ)
-case "$1 $2" in
+case "$1 ${2:-}" in
 "keys generate") exec "$PROGRAM" "$@" --no-passphrase --now "$now" ;;
 "keys revoke")
     digits=$("$PROGRAM" "$@" --now "$now" 2>&1 | sed -n 's/.*add --yes //p')

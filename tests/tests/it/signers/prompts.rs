@@ -27,7 +27,7 @@ fn an_agent_or_gpg_with_a_passphrase_asks_twice_in_all() {
     for with in ["--with agent", "--program gpg"] {
         let keys = Keys::new();
         agent::pinentry(&keys, &format!("echo 'D {PASSPHRASE}'; echo OK"));
-        let shown = document_and_tag(&keys, "carol", with, &[&[], &["yes"]]);
+        let shown = document_and_tag(&keys, "carol", with, &[&[""], &["yes"]]);
         let pins = agent::told(&keys).matches("GETPIN").count();
         assert_eq!((asked(&shown), pins), (1, 1), "{with}: {shown}");
     }

@@ -31,7 +31,7 @@ pub fn seal(global: &Global, arguments: &SealArgs) -> Result<Exit, Fault> {
         text,
         facts: facts.map(|(_, text)| text),
     };
-    let folder = arguments.out.clone().unwrap_or(folder);
+    let folder = arguments.folder.clone().unwrap_or(folder);
     let place = folder.join(format!("{}{SUFFIX}", draft.id));
     let digests = digests(&session, &draft, arguments.guard_key.as_deref())?;
     let sealed = sealed(&session, &draft, &arguments.signer)?;
