@@ -48,15 +48,27 @@ impl Team {
         Self::at(program, "2026-01-01T00:00:00Z", NOW)
     }
 
+    /// The same with keys that never expire: stock gpg makes signatures of any year with them.
+    ///
+    /// # Panics
+    /// When a step fails.
+    pub fn lasting(program: &str) -> Self {
+        Self::with_keys(program, "2026-01-01T00:00:00Z", NOW, &["--expires", "never"])
+    }
+
     /// The same at another time, with keys made at `born`.
     ///
     /// # Panics
     /// When a step fails.
     pub fn at(program: &str, born: &str, now: &'static str) -> Self {
+        Self::with_keys(program, born, now, &[])
+    }
+
+    fn with_keys(program: &str, born: &str, now: &'static str, more: &[&str]) -> Self {
         let sandbox = Sandbox::new(program);
-        let anchor = key(&sandbox, "master", born);
+        let anchor = key(&sandbox, "master", born, more);
         for member in ["ann", "ben", "carol"] {
-            key(&sandbox, member, born);
+            key(&sandbox, member, born, more);
             let certificate = format!("{member}.asc");
             let out = format!("{member}-certified.asc");
             let certify = [
@@ -173,7 +185,7 @@ impl Team {
     }
 }
 
-fn key(sandbox: &Sandbox, name: &str, born: &str) -> String {
+fn key(sandbox: &Sandbox, name: &str, born: &str, more: &[&str]) -> String {
     let user = format!("{name} <{name}@example.org>");
     let (secret, certificate) = (format!("{name}.key"), format!("{name}.asc"));
     let arguments = [
@@ -185,10 +197,9 @@ fn key(sandbox: &Sandbox, name: &str, born: &str) -> String {
         "--certificate",
         &certificate,
         "--no-passphrase",
-        "--expires",
-        "never",
         "--now",
         born,
     ];
+    let arguments = [&arguments[..], more].concat();
     sandbox.secpack(".", &arguments).ends(0).stdout.trim().to_owned()
 }

@@ -22,7 +22,7 @@ mod terminal;
 use secpack_tests::{Run, Team, forge};
 use std::path::Path;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
 
 /// An hour before the time that the tests take for now, as gpg wants it.
 const EARLIER: &str = "20260304T090000";

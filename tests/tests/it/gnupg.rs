@@ -239,7 +239,8 @@ fn the_wrong_name_of_a_tag() {
 
 #[test]
 fn dates_in_the_future() {
-    let (team, path) = released();
+    let team = Team::lasting(super::attacks::PROGRAM);
+    let path = team.released();
     let signed = gpg_signs_at(&team, "20990101T000000", "ben", &path, &[]);
     differs(&team, &path, signed, "not-yet-valid");
 }

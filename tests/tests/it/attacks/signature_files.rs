@@ -201,7 +201,8 @@ fn notations() {
 
 #[test]
 fn three_clocks() {
-    let (team, path) = released();
+    let team = Team::lasting(super::PROGRAM);
+    let path = team.released();
     let at = |time: &str| gpg_signs_at(&team, time, "ben", &path, &["--ignore-time-conflict"]);
     let ending = ["--default-sig-expire", "3d"];
     check(
