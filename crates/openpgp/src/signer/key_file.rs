@@ -35,7 +35,7 @@ impl std::fmt::Debug for KeyFile {
 }
 
 impl KeyFile {
-    /// Opens a key file. A key with a passphrase stays locked until [`KeyFile::unlock`].
+    /// Opens a key file. A key with a passphrase stays locked until `KeyFile::unlock`.
     ///
     /// # Errors
     /// [`SignError::NotAKey`] and [`SignError::NoSigningKey`].
