@@ -3,9 +3,9 @@
 //! A refreshed self-signature replaces its elder in the newest file, and signatures made in between
 //! would lose their binding; merging all versions of history keeps both.
 
-use crate::{armor, repair};
+use crate::{armor, certs, repair};
 use chrono::{DateTime, Utc};
-use openpgp::cert::{Cert, CertParser};
+use openpgp::cert::Cert;
 use openpgp::packet::Signature;
 use openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use openpgp::types::{ReasonForRevocation, RevocationType, SignatureType};
@@ -162,8 +162,7 @@ impl Keyring {
         }
         let mut found = Vec::new();
         let mut lost = false;
-        let certs = CertParser::from_bytes(block).map(Iterator::collect::<Vec<_>>);
-        for cert in certs.unwrap_or_else(|error| vec![Err(error)]) {
+        for cert in certs::read(block) {
             match cert {
                 Ok(cert) => found.extend(self.merge(cert)),
                 Err(error) => {
@@ -292,9 +291,9 @@ pub fn fingerprints_in(bytes: &[u8]) -> Vec<Fingerprint> {
         return Vec::new();
     }
     let blocks = armor::blocks(bytes).into_iter().filter(|b| repair::armor_fault(b).is_none());
-    let parsers = blocks.filter_map(|block| CertParser::from_bytes(block).ok());
-    parsers
-        .flat_map(|parser| parser.filter_map(Result::ok))
+    blocks
+        .flat_map(certs::read)
+        .filter_map(Result::ok)
         .filter_map(|cert| crate::fingerprint(&cert.fingerprint()))
         .collect()
 }

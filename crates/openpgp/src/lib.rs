@@ -15,6 +15,7 @@ mod attacks;
 mod authority;
 mod certification;
 mod certify;
+mod certs;
 pub mod cleartext;
 mod dated;
 mod export;

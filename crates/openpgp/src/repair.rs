@@ -6,9 +6,7 @@
 
 mod lines;
 
-use crate::armor;
-use openpgp::cert::CertParser;
-use openpgp::parse::Parse;
+use crate::{armor, certs};
 use secpack_pack::Fingerprint;
 use sequoia_openpgp as openpgp;
 use std::fmt;
@@ -197,10 +195,8 @@ fn only_certificate(data: &[u8]) -> Result<Fingerprint, RepairError> {
     let unreadable = |error: openpgp::anyhow::Error| {
         RepairError::NoCertificate(secpack_pack::escape(&error.to_string()))
     };
-    let certs: Vec<_> = CertParser::from_bytes(data)
-        .map_err(unreadable)?
-        .collect::<Result<_, _>>()
-        .map_err(unreadable)?;
+    let certs: Vec<_> =
+        certs::read(data).into_iter().collect::<Result<_, _>>().map_err(unreadable)?;
     match certs.as_slice() {
         [one] => crate::fingerprint(&one.fingerprint())
             .ok_or_else(|| RepairError::NoCertificate("its fingerprint is not known".to_owned())),

@@ -1,9 +1,8 @@
 //! Secret key files opened for work on certificates: the primary key, unlocked.
 
 use crate::{KeyError, signer};
-use openpgp::cert::{Cert, CertParser};
+use openpgp::cert::Cert;
 use openpgp::crypto::{KeyPair, Password};
-use openpgp::parse::Parse;
 use secpack_pack::Fingerprint;
 use sequoia_openpgp as openpgp;
 
@@ -51,7 +50,7 @@ pub(crate) fn one_block(file: &[u8]) -> Result<&[u8], KeyError> {
 pub(crate) fn one_cert(bytes: &[u8]) -> Result<Cert, KeyError> {
     let unusable =
         |e: openpgp::anyhow::Error| KeyError::Certificate(secpack_pack::escape(&e.to_string()));
-    let mut certs = CertParser::from_bytes(bytes).map_err(unusable)?;
+    let mut certs = crate::certs::read(bytes).into_iter();
     match (certs.next(), certs.next()) {
         (Some(Ok(cert)), None) => Ok(cert.strip_secret_key_material()),
         (Some(Ok(_)), Some(_)) => Err(KeyError::Certificate("it holds more than one".to_owned())),
