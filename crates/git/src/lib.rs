@@ -43,7 +43,7 @@ pub use error::{Error, Result};
 pub use everything::ObjectKind;
 pub use history::Commit;
 pub use ident::{Identity, IdentityError, Stamp};
-pub use own::own_path;
+pub use own::{own_path, own_text};
 pub use raw_error::RawError;
 pub use refs::{NotATag, RefName, TagObject, TagRef};
 pub use remote::PushRef;

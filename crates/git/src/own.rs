@@ -3,6 +3,12 @@
 
 use std::path::PathBuf;
 
+/// A text that the user's own or the machine's configuration of git sets. The configuration of any
+/// repository is left out.
+pub fn own_text(key: &str) -> Option<String> {
+    git2::Config::open_default().ok()?.snapshot().ok()?.get_string(key).ok()
+}
+
 /// A path that the user's own or the machine's configuration of git sets, with `~` replaced.
 /// The configuration of any repository is left out.
 pub fn own_path(key: &str) -> Option<PathBuf> {

@@ -124,6 +124,20 @@ pub fn run(call: &Call<'_>) -> Result<Vec<u8>, ProgramError> {
     Err(ProgramError::Failed { program: call.program.to_owned(), status, errors })
 }
 
+/// Gives the terminal to a program that a person works with, such as an editor, until it ends.
+///
+/// # Errors
+/// [`ProgramError`]; also when it exits with anything but 0.
+#[expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
+pub fn attend(program: &Path, arguments: &[OsString]) -> Result<(), ProgramError> {
+    let failed = |error| ProgramError::Io(program.to_owned(), error);
+    let status = Command::new(program).args(arguments).status().map_err(failed)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(ProgramError::Failed { program: program.to_owned(), status, errors: String::new() })
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
 fn prepare(call: &Call<'_>) -> Command {
     let mut command = Command::new(call.program);
@@ -244,6 +258,14 @@ mod tests {
         // The program ends, and something that it left behind holds its output open.
         let held = shell("sleep 5 & exit 0", Duration::from_millis(50)).expect_err("a failure");
         assert!(held.to_string().contains("was stopped"), "{held}");
+    }
+
+    #[test]
+    fn a_program_that_a_person_works_with_may_fail() {
+        let shell = |script: &str| attend(Path::new("/bin/sh"), &["-c".into(), script.into()]);
+        shell("exit 0").expect("it ended well");
+        let error = shell("exit 3").expect_err("a failure").to_string();
+        assert_eq!(error, "/bin/sh failed (exit status: 3)");
     }
 
     #[test]

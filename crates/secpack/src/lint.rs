@@ -1,6 +1,9 @@
 //! Running the rules for a document's text and showing what they find.
 
+mod edit;
 mod watch;
+
+pub use edit::run as edit;
 
 use crate::arguments::{Global, LintArgs};
 use crate::commands::print_finding;

@@ -114,12 +114,24 @@ pub fn surroundings() -> Surroundings {
     }
 }
 
+/// The editor that the environment names: `$VISUAL`, else `$EDITOR`.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for the editor")]
+pub fn editor() -> Option<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    set("VISUAL").or_else(|| set("EDITOR"))
+}
+
+/// Whether a person can be asked.
+pub fn is_attended() -> bool {
+    std::io::stdin().is_terminal()
+}
+
 /// Makes sure that somebody can be asked.
 ///
 /// # Errors
 /// When nobody can; `instead` is what to type then.
 pub fn must_be_attended(instead: &str) -> Result<(), Fault> {
-    if std::io::stdin().is_terminal() {
+    if is_attended() {
         return Ok(());
     }
     Err(Fault::new("nobody can be asked: standard input is no terminal").hint(instead))
@@ -130,12 +142,27 @@ pub fn must_be_attended(instead: &str) -> Result<(), Fault> {
 /// # Errors
 /// When the terminal cannot be read or written.
 pub fn confirm(question: &str) -> Result<bool, Fault> {
+    Ok(ask(&format!("{question} Type yes: "))?.eq_ignore_ascii_case("yes"))
+}
+
+/// Offers something that costs nothing: the Return key alone takes it, the end of input does not.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub fn offer(question: &str) -> Result<bool, Fault> {
+    let answer = ask(&format!("{question} [Y/n] "))?;
+    Ok(["\n", "y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
+}
+
+/// What a person types: `"\n"` for the Return key alone, nothing at the end of input.
+fn ask(prompt: &str) -> Result<String, Fault> {
     let mut stream = anstream::stderr().lock();
-    write!(stream, "{question} Type yes: ")?;
+    write!(stream, "{prompt}")?;
     stream.flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    let typed = answer.trim();
+    Ok(if typed.is_empty() { answer } else { typed.to_owned() })
 }
 
 /// Shows progress on a terminal; says nothing elsewhere.

@@ -13,6 +13,7 @@ mod canary_schedule;
 mod corpus;
 mod docs;
 mod drafting;
+mod editing;
 mod embargo;
 mod files;
 mod flow;

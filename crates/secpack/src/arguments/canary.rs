@@ -1,6 +1,6 @@
 //! Arguments of the commands about canaries.
 
-use super::{CanaryReviseArgs, FreshnessCommand, LintArgs, RefreshArgs};
+use super::{CanaryReviseArgs, EditArgs, FreshnessCommand, LintArgs, RefreshArgs};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -21,6 +21,11 @@ pub enum CanaryCommand {
     /// Check the text of a canary
     #[command(after_help = "Example:\n  secpack canary lint canary-1")]
     Lint(LintArgs),
+    /// Edit a draft in your editor; it is checked each time you leave it
+    #[command(
+        after_help = "The editor is $VISUAL, else $EDITOR, else core.editor of your own git configuration.\n\nExample:\n  secpack canary edit canary-1\n  EDITOR=nano secpack canary edit canary-1"
+    )]
+    Edit(EditArgs),
     /// When the next canary is due and who signed it; exit code 1 when it is overdue
     #[command(after_help = "Example:\n  secpack canary status\n  secpack canary status --json")]
     Status,

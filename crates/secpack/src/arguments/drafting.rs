@@ -18,6 +18,11 @@ pub enum BulletinCommand {
         after_help = "Example:\n  secpack bulletin lint SB-001\n  secpack bulletin lint SB-001 --fix\n  secpack bulletin lint SB-001 --watch"
     )]
     Lint(LintArgs),
+    /// Edit a draft in your editor; it is checked each time you leave it
+    #[command(
+        after_help = "The editor is $VISUAL, else $EDITOR, else core.editor of your own git configuration.\n\nExample:\n  secpack bulletin edit SB-001\n  EDITOR=nano secpack bulletin edit SB-001"
+    )]
+    Edit(EditArgs),
     /// Give a published bulletin a new version, or take a signature back
     #[command(
         after_help = "Example:\n  secpack bulletin revise SB-001 --change \"Name the fixed version\"\n  secpack bulletin revise SB-001 --withdraw-signature ann --reason \"She signed an earlier text\""
@@ -93,4 +98,17 @@ pub struct LintArgs {
     /// Check again whenever the file is saved, and show findings below their lines, until Ctrl-C
     #[arg(long, conflicts_with = "fix")]
     pub watch: bool,
+}
+
+/// Arguments of `bulletin edit` and `canary edit`.
+#[derive(Debug, Args)]
+pub struct EditArgs {
+    /// The document: a path, a file name or a label
+    pub document: String,
+    /// Edit it although it is signed; whose signatures that costs is said first
+    #[arg(long)]
+    pub void_signatures: bool,
+    /// Do not ask, after saying whose signatures it costs
+    #[arg(long, requires = "void_signatures")]
+    pub yes: bool,
 }

@@ -20,6 +20,12 @@ pub fn run(global: &Global, command: &BulletinCommand) -> Result<Exit, Fault> {
             let document = documents::find(&session, &arguments.document)?;
             lint::run(global, &session, document, arguments)
         }
+        BulletinCommand::Edit(arguments) => {
+            let document = documents::find(&session, &arguments.document)?;
+            revise::must_be_bulletin(&session, document)?;
+            let path = document.path.clone();
+            lint::edit(global, session, &path, arguments)
+        }
         BulletinCommand::Revise(arguments) => revise::revise(&session, arguments),
         BulletinCommand::Withdraw(arguments) => revise::withdraw(&session, arguments),
         BulletinCommand::Show(arguments) => show(global, &session, arguments),

@@ -34,6 +34,11 @@ pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
             let session = session()?;
             lint::run(global, &session, find(&session, &arguments.document)?, arguments)
         }
+        CanaryCommand::Edit(arguments) => {
+            let session = session()?;
+            let path = find(&session, &arguments.document)?.path.clone();
+            lint::edit(global, session, &path, arguments)
+        }
         CanaryCommand::Status => status::run(global, &session()?),
         CanaryCommand::Diff(arguments) => diff::run(global, &session()?, arguments),
         CanaryCommand::Freshness(command) => freshness::run(global, command),

@@ -109,8 +109,15 @@ fn carry_out(session: &Session, change: &Change<'_>, yes: bool) -> Result<Exit, 
 
 /// Whose signatures it costs, and who must sign again.
 fn announce(session: &Session, change: &Change<'_>) {
-    let names: Vec<String> = change
-        .voided
+    announce_cost(&change.voided);
+    if change.text.is_some() {
+        announce_again(session, change.document);
+    }
+}
+
+/// Whose signatures a change costs.
+pub fn announce_cost(voided: &[&SignatureFile]) {
+    let names: Vec<String> = voided
         .iter()
         .map(|s| match &s.member {
             Some(member) => format!("{member} ({})", s.path),
@@ -121,12 +128,15 @@ fn announce(session: &Session, change: &Change<'_>) {
         true => output::note("nobody signed it, so this costs no signature"),
         false => output::note(&format!("this costs the signature of: {}", names.join(", "))),
     }
-    let day = drafts::text(change.document).ok().and_then(|text| Bulletin::parse(text).ok()?.date);
+}
+
+/// Who must sign a changed text again.
+pub fn announce_again(session: &Session, document: &Document) {
+    let day = drafts::text(document).ok().and_then(|text| Bulletin::parse(text).ok()?.date);
     let join = |members: &[MemberId]| {
         members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
-    let again = match session.pack.policy.need(&change.document.id, day) {
-        _ if change.text.is_none() => return,
+    let again = match session.pack.policy.need(&document.id, day) {
         Need::Each(members) => join(&members),
         Need::AtLeast { count, of } => format!("{count} of {}", join(&of)),
         Need::Group(group) => format!("one key of {group}"),
@@ -184,7 +194,11 @@ fn commit_command(change: &Change<'_>) -> String {
     format!("git add -A -- {} && git commit -m {}", paths.join(" "), shell_word(&change.message))
 }
 
-fn must_be_bulletin(session: &Session, document: &Document) -> Result<(), Fault> {
+/// Refuses what is no bulletin.
+///
+/// # Errors
+/// Names the document.
+pub fn must_be_bulletin(session: &Session, document: &Document) -> Result<(), Fault> {
     let series = session.pack.policy.find_series(&document.id.series);
     match series.is_some_and(|series| series.kind == SeriesKind::Bulletin) {
         true => Ok(()),

@@ -30,7 +30,8 @@ pub fn run(session: &Session, document: &Document) -> Result<Exit, Fault> {
     }
 }
 
-fn show(session: &Session, document: &Document, bytes: &[u8]) {
+/// Shows the findings below their lines, and returns them; accepted ones are left out.
+pub fn show(session: &Session, document: &Document, bytes: &[u8]) -> Vec<Finding> {
     let found = text_findings(session, &document.id, &document.path, bytes);
     let found: Vec<Finding> = settle(session, found).into_iter().filter(|f| !f.accepted).collect();
     output::line(format!("---- {} ----", document.path));
@@ -45,6 +46,8 @@ fn show(session: &Session, document: &Document, bytes: &[u8]) {
     }
     output::line(match found.len() {
         0 => output::good("good"),
+        1 => output::doubtful("1 finding"),
         n => output::doubtful(&format!("{n} findings")),
     });
+    found
 }

@@ -1,0 +1,225 @@
+//! `bulletin edit` and `canary edit`: the person's own editor, and the rules each time it is left.
+//!
+//! The editor gets a copy in a folder of its own inside git's folder, where nothing is committed by
+//! accident and where its backup files go with it. The draft changes in one step, after the editor
+//! ended well and as long as nobody else changed it.
+
+use super::watch::show;
+use crate::arguments::{EditArgs, Global};
+use crate::commands::{announce_again, announce_cost};
+use crate::session::Session;
+use crate::{Exit, Fault, documents, drafts, output, terminal};
+use secpack_openpgp::program;
+use secpack_pack::{Document, Finding, PackPath, escape, shell_word};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Editors that open a file at a line when they are given `+LINE`.
+const TAKE_A_LINE: [&str; 15] = [
+    "vi",
+    "vim",
+    "nvim",
+    "gvim",
+    "nano",
+    "pico",
+    "emacs",
+    "emacsclient",
+    "mg",
+    "jmacs",
+    "joe",
+    "kak",
+    "micro",
+    "ne",
+    "jed",
+];
+
+/// Opens the editor, takes over what was saved, and shows the findings, until there are none or the
+/// person has enough. Exit code 1 when an error is left.
+///
+/// # Errors
+/// When the document is signed, no editor can be started, or it fails; then the text stays.
+pub fn run(
+    global: &Global,
+    session: Session,
+    path: &PackPath,
+    arguments: &EditArgs,
+) -> Result<Exit, Fault> {
+    let editor = Editor::of_the_person()?;
+    let document = documents::find(&session, path.as_str())?;
+    may_change(&session, document, arguments)?;
+    let is_signed = !drafts::signatures(&session, document).is_empty();
+    let mut line = first_line(&super::findings(&session, document));
+    let mut session = session;
+    let found = loop {
+        session = round(global, &session, path, &editor, line)?;
+        let document = documents::find(&session, path.as_str())?;
+        let found = show(&session, document, document.bytes.as_deref().unwrap_or_default());
+        line = first_line(&found);
+        if found.is_empty() || !terminal::is_attended() || !wants_more(line)? {
+            break found;
+        }
+    };
+    if is_signed {
+        output::hint(&format!(
+            "secpack bulletin revise {} --change TEXT",
+            shell_word(path.as_str())
+        ));
+    }
+    Ok(Exit::good_if(!found.iter().any(super::is_error)))
+}
+
+fn wants_more(line: Option<u32>) -> Result<bool, Fault> {
+    terminal::offer(&match line {
+        Some(line) => format!("Open it again at line {line}?"),
+        None => "Open it again?".to_owned(),
+    })
+}
+
+/// The line of the first error, else of the first finding.
+fn first_line(found: &[Finding]) -> Option<u32> {
+    let line = |only_errors: bool| {
+        let these = found.iter().filter(|f| !f.accepted && (!only_errors || super::is_error(f)));
+        these.filter_map(|finding| finding.line).min()
+    };
+    line(true).or_else(|| line(false))
+}
+
+/// Drafts may change; signed texts when the person says so and knows whose signatures it costs.
+fn may_change(session: &Session, document: &Document, arguments: &EditArgs) -> Result<(), Fault> {
+    if !arguments.void_signatures {
+        return drafts::must_be_draft(session, document);
+    }
+    announce_cost(&drafts::signatures(session, document));
+    announce_again(session, document);
+    if arguments.yes {
+        return Ok(());
+    }
+    terminal::must_be_attended(&terminal::typed().with(&["--yes"]).to_string())?;
+    match terminal::confirm("Edit it?")? {
+        true => Ok(()),
+        false => Err(Fault::refused("nothing was changed")),
+    }
+}
+
+/// One run of the editor. Returns the pack as it is afterwards.
+fn round(
+    global: &Global,
+    before: &Session,
+    path: &PackPath,
+    editor: &Editor,
+    line: Option<u32>,
+) -> Result<Session, Fault> {
+    let document = documents::find(before, path.as_str())?;
+    let old = document.bytes.as_deref().unwrap_or_default();
+    let copy = Copy::of(before, document)?;
+    if let Err(error) = editor.open(&copy.file, line) {
+        let fault = Fault::from(error);
+        return Err(Fault::new(copy.kept(path, old, fault.message())));
+    }
+    let new = match std::fs::read(&copy.file) {
+        Ok(new) => new,
+        Err(_) => return Err(Fault::new(format!("the editor left no file; {path} is as it was"))),
+    };
+    if new.trim_ascii().is_empty() {
+        return Err(Fault::refused(format!("the editor left an empty file; {path} is as it was")));
+    }
+    if new == old {
+        output::note("nothing was changed");
+        return Session::open(global);
+    }
+    let now = Session::open(global)?;
+    must_be_the_same(before, &now, path)
+        .map_err(|fault| Fault::refused(copy.kept(path, old, fault.message())))?;
+    secpack_signing::replace_file(&now.on_disk(path), &new)?;
+    output::line(format!("saved: {path}"));
+    Session::open(global)
+}
+
+/// Refuses to replace what somebody else changed or signed while it was edited.
+fn must_be_the_same(before: &Session, now: &Session, path: &PackPath) -> Result<(), Fault> {
+    let then = documents::find(before, path.as_str())?;
+    let there = documents::find(now, path.as_str())?;
+    if there.bytes != then.bytes {
+        return Err(Fault::refused(format!("{path} changed while it was edited")));
+    }
+    let paths = |session, document| -> Vec<PackPath> {
+        drafts::signatures(session, document).into_iter().map(|s| s.path.clone()).collect()
+    };
+    match paths(before, then) == paths(now, there) {
+        true => Ok(()),
+        false => Err(Fault::refused(format!("{path} was signed while it was edited"))),
+    }
+}
+
+/// The copy that the editor gets; it goes when nothing in it can be lost.
+struct Copy {
+    folder: TempDir,
+    file: PathBuf,
+}
+
+impl Copy {
+    fn of(session: &Session, document: &Document) -> Result<Self, Fault> {
+        let folder = tempfile::Builder::new()
+            .prefix("secpack-edit-")
+            .tempdir_in(session.repository.common_dir()?)?;
+        let file = folder.path().join(document.path.file_name());
+        secpack_signing::create(&file, document.bytes.as_deref().unwrap_or_default())?;
+        Ok(Self { folder, file })
+    }
+
+    /// The message of a failure. What a person typed stays, and the message tells where.
+    fn kept(self, path: &PackPath, old: &[u8], why: &str) -> String {
+        let typed = std::fs::read(&self.file).is_ok_and(|new| new != old && !new.is_empty());
+        if !typed {
+            return format!("{why}; {path} is as it was");
+        }
+        // Kept on purpose: its path is in the message.
+        let _ = self.folder.keep();
+        let file = escape(&self.file.display().to_string());
+        format!("{why}; {path} was left alone, and what was typed is kept in {file}")
+    }
+}
+
+/// A program with its first arguments.
+struct Editor {
+    program: PathBuf,
+    arguments: Vec<String>,
+}
+
+impl Editor {
+    /// As the environment says, else as the person's own git does. Never what a pack's repository
+    /// configures: whoever made the pack wrote that.
+    fn of_the_person() -> Result<Self, Fault> {
+        let own = || secpack_git::own_text("core.editor").filter(|text| !text.trim().is_empty());
+        let instead = || format!("EDITOR=nano {}", terminal::typed());
+        let Some(command) = terminal::editor().or_else(own) else {
+            return Err(Fault::new(
+                "no editor is set: neither $VISUAL, $EDITOR nor git's core.editor",
+            )
+            .hint(instead()));
+        };
+        let Some(mut words) = shlex::split(&command).filter(|words| !words.is_empty()) else {
+            let text = format!("the editor {} has a quote that does not end", escape(&command));
+            return Err(Fault::new(text).hint(instead()));
+        };
+        let program = program::find(Path::new(&words.remove(0)), &terminal::surroundings().path)
+            .map_err(|error| Fault::new(format!("the editor: {error}")).hint(instead()))?;
+        Ok(Self { program, arguments: words })
+    }
+
+    fn open(&self, file: &Path, line: Option<u32>) -> Result<(), program::ProgramError> {
+        let mut words: Vec<OsString> = self.arguments.iter().map(OsString::from).collect();
+        if let Some(line) = line.filter(|_| self.takes_a_line()) {
+            words.push(format!("+{line}").into());
+        }
+        words.push(file.into());
+        program::attend(&self.program, &words)
+    }
+
+    /// `vim.tiny` is called so because there is a `vim.basic`.
+    fn takes_a_line(&self) -> bool {
+        let name = self.program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        TAKE_A_LINE.contains(&name.split('.').next().unwrap_or(name))
+    }
+}
