@@ -10,6 +10,7 @@ mod draft;
 mod error;
 mod facts;
 mod lint;
+mod renumber;
 mod revise;
 #[cfg(test)]
 mod sample;
@@ -19,6 +20,7 @@ pub use draft::draft;
 pub use error::Error;
 pub use facts::{Advisory, ChangeFact, Facts, PackageFact, ReferenceFact};
 pub use lint::{PackFacts, lint, rules, words};
+pub use renumber::renumber;
 pub use revise::{revise, withdraw};
 pub use secpack_pack::plaintext::{Rule, Section, TemplateError, ValueError};
 

@@ -4,6 +4,7 @@
 //! here or as last fetched, has commits that no ended event keeps. Ending it keeps every commit
 //! under `refs/secpack/events/` before the branch goes.
 
+mod clash;
 mod close;
 mod error;
 mod open;

@@ -15,7 +15,9 @@ pub use canary::{
     CanaryCalendarArgs, CanaryCommand, CanaryDiffArgs, CanaryNewArgs, ScheduleCommand,
     ScheduleInstallArgs, ScheduleRunArgs,
 };
-pub use drafting::{BulletinCommand, BulletinNewArgs, EditArgs, LintArgs, ShowArgs};
+pub use drafting::{
+    BulletinCommand, BulletinNewArgs, EditArgs, FetchArgs, LintArgs, RenumberArgs, ShowArgs,
+};
 pub use embargo::{
     AnnounceArgs, EmbargoCommand, GuardArgs, IdentityArgs, LiftArgs, OpenArgs, ResealArgs,
     SealArgs, Until,

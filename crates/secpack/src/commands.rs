@@ -16,6 +16,7 @@ mod iso;
 mod judge;
 mod keys;
 mod manual;
+mod numbers;
 mod policy;
 mod reading;
 mod release;

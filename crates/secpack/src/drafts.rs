@@ -16,10 +16,32 @@ pub fn signatures<'s>(session: &'s Session, document: &Document) -> Vec<&'s Sign
 /// # Errors
 /// Names a signature.
 pub fn must_be_draft(session: &Session, document: &Document) -> Result<(), Fault> {
+    refuse_signed(session, document, Texts::Any)
+}
+
+/// Refuses to move a document that somebody signed. A signature on a branch whose text is another
+/// one belongs to somebody else's document of the same name.
+///
+/// # Errors
+/// Names a signature.
+pub fn must_be_unsigned_text(session: &Session, document: &Document) -> Result<(), Fault> {
+    refuse_signed(session, document, Texts::Same)
+}
+
+/// Which texts on branches count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    /// Whatever has the document's path.
+    Any,
+    /// Only the very same text.
+    Same,
+}
+
+fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result<(), Fault> {
     let here = signatures(session, document).first().map(|signature| signature.path.clone());
     let signed = match here {
         Some(path) => Some(path),
-        None => on_branches(session, document)?,
+        None => on_branches(session, document, texts)?,
     };
     match signed {
         None => Ok(()),
@@ -31,8 +53,17 @@ pub fn must_be_draft(session: &Session, document: &Document) -> Result<(), Fault
     }
 }
 
-fn on_branches(session: &Session, document: &Document) -> Result<Option<PackPath>, Fault> {
+fn on_branches(
+    session: &Session,
+    document: &Document,
+    texts: Texts,
+) -> Result<Option<PackPath>, Fault> {
+    let here = session.pack.file(&document.path).map(|file| file.id);
     for branch in session.repository.branches()? {
+        let there = session.repository.blob_at(branch, &document.path)?;
+        if texts == Texts::Same && there != here {
+            continue;
+        }
         for (path, _) in session.repository.paths(branch)? {
             let place = session.pack.policy.signature_place(&path);
             if place.is_some_and(|(of, _)| of == document.path) {

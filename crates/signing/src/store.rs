@@ -38,11 +38,14 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write(path, bytes, Placing::New)
 }
 
-/// Takes a file away that a commit still has.
+/// Takes a file away that a commit still has, or that stands under another name by now.
 ///
 /// # Errors
 /// [`StoreError::Io`].
-#[expect(clippy::disallowed_methods, reason = "signatures that were taken back, said so before")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "signatures that were taken back, drafts that moved, said so before"
+)]
 pub fn remove(path: &Path) -> Result<(), StoreError> {
     std::fs::remove_file(path).map_err(|error| StoreError::Io(path.to_owned(), error))?;
     if let Some(folder) = path.parent() {

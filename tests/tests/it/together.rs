@@ -3,6 +3,7 @@
 mod answers;
 mod events;
 mod hooks;
+mod numbers;
 mod standing;
 
 use secpack_tests::{Run, Team};

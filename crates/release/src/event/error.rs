@@ -1,6 +1,7 @@
 //! Why an event cannot be opened or closed, and what to type.
 
 use secpack_audit::AuditError;
+use secpack_pack::policy::SeriesKind;
 use secpack_pack::{MemberId, ObjectId, PackPath, shell_word};
 
 /// Why an event cannot be opened, closed or told of. Nothing was changed.
@@ -42,6 +43,16 @@ pub enum EventError {
         remote: String,
         /// The branch.
         branch: String,
+    },
+    /// Somebody else took the same number.
+    #[error("{branch} has another text as {path}: two drafts took one name")]
+    Clash {
+        /// The document.
+        path: PackPath,
+        /// The other's branch, with its remote.
+        branch: String,
+        /// What it is: a bulletin can get another number.
+        kind: Option<SeriesKind>,
     },
     /// There is no such event.
     #[error("no signing event of {0} is open")]
@@ -101,6 +112,12 @@ impl EventError {
             EventError::Diverged { remote, branch } => {
                 let theirs = shell_word(&format!("{remote}/{branch}"));
                 format!("git checkout {} && git merge {theirs}", shell_word(branch))
+            }
+            EventError::Clash { path, kind: Some(SeriesKind::Bulletin), .. } => {
+                format!("secpack bulletin renumber {}", shell_word(path.as_str()))
+            }
+            EventError::Clash { path, branch, .. } => {
+                format!("git show {}", shell_word(&format!("{branch}:{path}")))
             }
             EventError::NotOpen(path) => {
                 format!("secpack event open {}", shell_word(path.as_str()))

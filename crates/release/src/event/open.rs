@@ -1,6 +1,7 @@
 //! Opening: the draft goes onto the branch, with a commit that touches neither HEAD nor a file.
 
 use super::EventError;
+use super::clash;
 use super::place::{Place, Refs, branch_of};
 use super::state::pack_at;
 use chrono::{DateTime, Utc};
@@ -55,6 +56,7 @@ pub fn open(
         return begin(repository, authority, pack, document, &place, time);
     };
     refuse_older(repository, document, &place, tip)?;
+    clash::refuse(repository, &pack.policy, document, &place, &tips)?;
     let files = lacking(repository, authority, pack, document, tip)?;
     let removed = unfit(repository, authority, document, tip, &files)?;
     let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();

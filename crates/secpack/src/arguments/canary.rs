@@ -1,6 +1,6 @@
 //! Arguments of the commands about canaries.
 
-use super::{CanaryReviseArgs, EditArgs, FreshnessCommand, LintArgs, RefreshArgs};
+use super::{CanaryReviseArgs, EditArgs, FetchArgs, FreshnessCommand, LintArgs, RefreshArgs};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -115,6 +115,9 @@ pub struct CanaryNewArgs {
     /// Issue it anew after a mistake in this published canary, which stays where it is
     #[arg(long, value_name = "CANARY", requires = "announcements", conflicts_with = "series")]
     pub replaces: Option<String>,
+    /// Fetches first, so that numbers of others are known.
+    #[command(flatten)]
+    pub others: FetchArgs,
     /// No canary follows this one
     #[arg(long, requires = "announcements")]
     pub last: bool,

@@ -23,6 +23,11 @@ pub enum BulletinCommand {
         after_help = "The editor is $VISUAL, else $EDITOR, else core.editor of your own git configuration.\n\nExample:\n  secpack bulletin edit SB-001\n  EDITOR=nano secpack bulletin edit SB-001"
     )]
     Edit(EditArgs),
+    /// Move a draft that nobody signed to another number
+    #[command(
+        after_help = "The number in the file name and in the heading changes, nothing else.\n\nExample:\n  secpack bulletin renumber SB-001\n  secpack bulletin renumber SB-001 --fetch\n  secpack bulletin renumber SB-001 --number 3"
+    )]
+    Renumber(RenumberArgs),
     /// Give a published bulletin a new version, or take a signature back
     #[command(
         after_help = "Example:\n  secpack bulletin revise SB-001 --change \"Name the fixed version\"\n  secpack bulletin revise SB-001 --withdraw-signature ann --reason \"She signed an earlier text\""
@@ -74,6 +79,9 @@ pub struct BulletinNewArgs {
     /// Opens sealed drafts, whose numbers are not free either.
     #[command(flatten)]
     pub identity: IdentityArgs,
+    /// Fetches first, so that numbers of others are known.
+    #[command(flatten)]
+    pub others: FetchArgs,
     /// The series, when a pack has several of bulletins
     #[arg(long)]
     pub series: Option<String>,
@@ -111,4 +119,37 @@ pub struct EditArgs {
     /// Do not ask, after saying whose signatures it costs
     #[arg(long, requires = "void_signatures")]
     pub yes: bool,
+}
+
+/// Arguments of `bulletin renumber`.
+#[derive(Debug, Args)]
+pub struct RenumberArgs {
+    /// The document: a path, a file name or a label
+    pub document: String,
+    /// The new number [default: the next free one]
+    #[arg(long)]
+    pub number: Option<u32>,
+    /// Numbers that are not free although no file shows it
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub taken: Vec<u32>,
+    /// Opens sealed drafts, whose numbers are not free either.
+    #[command(flatten)]
+    pub identity: IdentityArgs,
+    /// Fetches first, so that numbers of others are known.
+    #[command(flatten)]
+    pub others: FetchArgs,
+}
+
+/// Whether branches of others are fetched before a number is taken.
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// Fetch all branches first, so that numbers on them count [default remote: origin]
+    #[arg(
+        long,
+        value_name = "REMOTE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "origin"
+    )]
+    pub fetch: Option<String>,
 }

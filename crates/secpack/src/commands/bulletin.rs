@@ -1,15 +1,17 @@
 //! `secpack bulletin`: draft, check, show.
 
 mod new;
+mod renumber;
 
 use crate::arguments::{BulletinCommand, Global, ShowArgs};
+use crate::commands::numbers::free_number;
 use crate::commands::revise;
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, lint, output};
 use chrono::Datelike;
 use secpack_bulletin::Bulletin;
+use secpack_pack::DocumentId;
 use secpack_pack::policy::{Series, SeriesKind};
-use secpack_pack::{DocumentId, PackPath};
 use std::path::Path;
 
 pub fn run(global: &Global, command: &BulletinCommand) -> Result<Exit, Fault> {
@@ -26,6 +28,7 @@ pub fn run(global: &Global, command: &BulletinCommand) -> Result<Exit, Fault> {
             let path = document.path.clone();
             lint::edit(global, session, &path, arguments)
         }
+        BulletinCommand::Renumber(arguments) => renumber::run(&session, arguments),
         BulletinCommand::Revise(arguments) => revise::revise(&session, arguments),
         BulletinCommand::Withdraw(arguments) => revise::withdraw(&session, arguments),
         BulletinCommand::Show(arguments) => show(global, &session, arguments),
@@ -55,58 +58,25 @@ pub fn find_series<'s>(
     }
 }
 
-/// The number asked for, or the next one that is not taken.
+/// The id of a new document: the number asked for, or the next one that is not taken.
 pub fn new_id(
     series: &Series,
     number: Option<u32>,
     taken: &[u32],
     date: chrono::NaiveDate,
 ) -> Result<DocumentId, Fault> {
-    let number = match number {
-        Some(number) if taken.contains(&number) => {
-            return Err(Fault::refused(format!("number {number} of {} is taken", series.id))
-                .hint("leave --number away to get the next free one"));
-        }
-        Some(number) => number,
-        None => taken.iter().max().map_or(1, |last| last + 1),
-    };
-    Ok(DocumentId {
+    Ok(id_of(series, free_number(series, number, taken)?, date))
+}
+
+/// The id of a document of that number and day.
+pub fn id_of(series: &Series, number: u32, date: chrono::NaiveDate) -> DocumentId {
+    DocumentId {
         series: series.id.clone(),
         number: Some(number),
         year: u16::try_from(date.year()).ok(),
         quarter: u8::try_from(date.month0() / 3 + 1).ok(),
         name: None,
-    })
-}
-
-/// The numbers that files of the work tree or any branch have.
-pub fn taken_numbers(session: &Session, series: &Series) -> Result<Vec<u32>, Fault> {
-    let on_disk = session.pack.series(&series.id).into_iter().filter_map(|d| d.id.number);
-    let mut taken: Vec<u32> = on_disk.collect();
-    for branch in session.repository.branches()? {
-        let paths = session.repository.paths(branch)?;
-        let ids = paths.iter().filter_map(|(path, _)| session.pack.policy.identify(path));
-        taken.extend(ids.filter(|id| id.series == series.id).filter_map(|id| id.number));
     }
-    Ok(taken)
-}
-
-/// Writes a draft where its document belongs; nothing that stands there is replaced.
-pub fn place_draft(session: &Session, id: &DocumentId, text: &str) -> Result<PackPath, Fault> {
-    let path =
-        session.pack.policy.path_of(id).ok_or_else(|| {
-            Fault::new(format!("the policy's first path pattern cannot name {id}"))
-        })?;
-    let place = session.on_disk(&path);
-    secpack_signing::create(&place, text.as_bytes()).map_err(|error| match error {
-        secpack_signing::StoreError::Exists(_) => {
-            Fault::refused(format!("{} is there already; nothing was changed", place.display()))
-                .hint(format!("secpack status {path}"))
-        }
-        secpack_signing::StoreError::Io(..) => Fault::from(error),
-    })?;
-    output::line(format!("drafted: {path}"));
-    Ok(path)
 }
 
 fn show(global: &Global, session: &Session, arguments: &ShowArgs) -> Result<Exit, Fault> {

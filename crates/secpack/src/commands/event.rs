@@ -244,6 +244,7 @@ pub fn fault(error: EventError) -> Fault {
         | EventError::Older { .. }
         | EventError::Behind { .. }
         | EventError::Diverged { .. }
+        | EventError::Clash { .. }
         | EventError::NotOpen(_)
         | EventError::NotComplete { .. }
         | EventError::CheckedOut { .. }

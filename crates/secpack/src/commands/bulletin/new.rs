@@ -1,17 +1,14 @@
 //! `secpack bulletin new`: facts out of a file, of flags and of what upstream published.
 
-use super::{find_series, new_id, place_draft, read_text, taken_numbers};
+use super::{find_series, id_of, read_text};
 use crate::arguments::BulletinNewArgs;
 use crate::commands::embargo::reserved_numbers;
+use crate::commands::numbers::{Placed, hear_of_others, place_at_free, taken_numbers};
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
 use secpack_bulletin::{Advisory, Facts, PackageFact};
 use secpack_pack::policy::{Series, SeriesKind};
-use secpack_pack::{DocumentId, PackPath};
-
-/// How often another number is tried when somebody else took the one that was free.
-const TRIES: u32 = 100;
 
 pub fn run(session: &Session, arguments: &BulletinNewArgs) -> Result<Exit, Fault> {
     let series = find_series(session, SeriesKind::Bulletin, arguments.series.as_deref())?;
@@ -19,14 +16,14 @@ pub fn run(session: &Session, arguments: &BulletinNewArgs) -> Result<Exit, Fault
     let date = facts.date.unwrap_or_else(|| session.now.date_naive());
     let facts = Facts { date: Some(date), ..facts };
     let template = templates::of(session, series, secpack_bulletin::TEMPLATE)?;
-    let (id, path, text) = place(session, series, arguments, &template, &facts, date)?;
+    let Placed { id, path, text } = place(session, series, arguments, &template, &facts, date)?;
+    output::line(format!("drafted: {path}"));
     lint::report_draft(session, &id, &path, text.as_bytes());
     output::hint(&format!("edit it, then: secpack bulletin lint {path}"));
     Ok(Exit::Good)
 }
 
-/// Drafts under the number asked for, or under the first that is free. A file is made, never
-/// opened: when somebody else was faster, the next number is tried.
+/// Drafts under the number asked for, or under the first that is free.
 fn place(
     session: &Session,
     series: &Series,
@@ -34,26 +31,20 @@ fn place(
     template: &str,
     facts: &Facts,
     date: NaiveDate,
-) -> Result<(DocumentId, PackPath, String), Fault> {
+) -> Result<Placed, Fault> {
+    hear_of_others(session, &arguments.others)?;
     let mut taken = taken_numbers(session, series)?;
     taken.extend(&arguments.taken);
     taken.extend(reserved_numbers(session, &series.id, &arguments.identity)?);
-    for _ in 0..TRIES {
-        let id = new_id(series, arguments.number, &taken, date)?;
+    place_at_free(session, series, arguments.number, taken, |number| {
+        let id = id_of(series, number, date);
         let rules = session.pack.policy.text_rules_for(&id).ok_or_else(|| {
             Fault::new(format!("the policy has no [[text]] rules for {id}"))
                 .hint("docs/pack-format.md shows how to add them")
         })?;
         let text = secpack_bulletin::draft(template, rules, &id, facts)?;
-        match place_draft(session, &id, &text) {
-            Ok(path) => return Ok((id, path, text)),
-            Err(fault) if arguments.number.is_none() && fault.code() == 1 => {
-                taken.extend(id.number);
-            }
-            Err(fault) => return Err(fault),
-        }
-    }
-    Err(Fault::new(format!("no number of {} is free", series.id)).hint("give one with --number"))
+        Ok((id, text))
+    })
 }
 
 /// The facts file, then what the flags say: one value takes the place of another, lists grow.

@@ -3,7 +3,8 @@
 use super::freshness::read_evidence;
 use super::{count, find, fingerprint, text_before};
 use crate::arguments::CanaryNewArgs;
-use crate::commands::bulletin::{find_series, new_id, place_draft, read_text, taken_numbers};
+use crate::commands::bulletin::{find_series, new_id, read_text};
+use crate::commands::numbers::{hear_of_others, taken_numbers, write_new};
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
@@ -17,6 +18,7 @@ pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> 
     let name = name.or(arguments.series.as_deref());
     let series = find_series(session, SeriesKind::Canary, name)?;
     let date = arguments.date.unwrap_or_else(|| session.now.date_naive());
+    hear_of_others(session, &arguments.others)?;
     let id = new_id(series, arguments.number, &taken_numbers(session, series)?, date)?;
     let facts = Facts {
         announcements: arguments.announcements.as_deref().map(read_text).transpose()?,
@@ -73,7 +75,8 @@ pub fn write(session: &Session, id: &DocumentId, facts: &Facts) -> Result<PackPa
     {
         keep_evidence(session, document, evidence, Keep::New)?;
     }
-    let path = place_draft(session, id, &draft)?;
+    let path = write_new(session, id, &draft)?;
+    output::line(format!("drafted: {path}"));
     lint::report_draft(session, id, &path, draft.as_bytes());
     Ok(path)
 }

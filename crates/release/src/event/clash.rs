@@ -1,0 +1,77 @@
+//! Two drafts under one number: two clones that had not heard of each other each took the next.
+
+use super::EventError;
+use super::place::Place;
+use secpack_bulletin::Bulletin;
+use secpack_git::Repository;
+use secpack_pack::{Content, Document, ObjectId, PackPath, Policy};
+use std::collections::BTreeSet;
+
+/// Refuses to put a document onto the branch of another one.
+///
+/// With a branch here: the two branches never had a text in common. Without one: nothing of that
+/// name was ever committed here, and the title is another one. A person who means to change the
+/// title of that draft makes the branch from the remote's first.
+pub(super) fn refuse(
+    repository: &Repository,
+    policy: &Policy,
+    document: &Document,
+    place: &Place,
+    tips: &[ObjectId],
+) -> Result<(), EventError> {
+    let path = &document.path;
+    let theirs = place.remotes.iter().filter(|(_, tip)| place.local != Some(*tip));
+    for (remote, tip) in theirs.filter(|(_, tip)| tips.contains(tip)) {
+        let is_other = match place.local {
+            Some(local) => tips.contains(&local) && are_apart(repository, path, local, *tip)?,
+            None => {
+                !is_committed(repository, path)? && is_titled_otherwise(repository, document, *tip)?
+            }
+        };
+        if is_other {
+            let kind = policy.find_series(&document.id.series).map(|series| series.kind);
+            let branch = format!("{remote}/{}", place.branch);
+            return Err(EventError::Clash { path: path.clone(), branch, kind });
+        }
+    }
+    Ok(())
+}
+
+/// Whether both have the document, and never had one text of it in common.
+fn are_apart(
+    repository: &Repository,
+    path: &PackPath,
+    ours: ObjectId,
+    theirs: ObjectId,
+) -> Result<bool, EventError> {
+    let texts = |tip: ObjectId| -> Result<BTreeSet<ObjectId>, EventError> {
+        let versions = repository.blob_versions(&[tip], &|found| found == path)?;
+        Ok(versions.into_iter().map(|version| version.id).collect())
+    };
+    let (ours, theirs) = (texts(ours)?, texts(theirs)?);
+    Ok(!ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs))
+}
+
+fn is_committed(repository: &Repository, path: &PackPath) -> Result<bool, EventError> {
+    match repository.head()? {
+        Some(head) => Ok(repository.blob_at(head, path)?.is_some()),
+        None => Ok(false),
+    }
+}
+
+fn is_titled_otherwise(
+    repository: &Repository,
+    document: &Document,
+    theirs: ObjectId,
+) -> Result<bool, EventError> {
+    let Some(blob) = repository.blob_at(theirs, &document.path)? else { return Ok(false) };
+    let Content::Bytes(there) = repository.read_blob(blob)? else { return Ok(false) };
+    let here = document.bytes.as_deref().and_then(title);
+    Ok(here.zip(title(&there)).is_some_and(|(here, there)| here != there))
+}
+
+fn title(bytes: &[u8]) -> Option<String> {
+    let bulletin = Bulletin::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+    let title = bulletin.title.join(" ");
+    (!title.is_empty()).then_some(title)
+}

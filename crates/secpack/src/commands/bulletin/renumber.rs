@@ -1,0 +1,63 @@
+//! `secpack bulletin renumber`: a draft moves to another number, when two people took the same.
+
+use super::find_series;
+use crate::arguments::RenumberArgs;
+use crate::commands::embargo::reserved_numbers;
+use crate::commands::numbers::{hear_of_others, place_at_free, taken_numbers};
+use crate::commands::revise::must_be_bulletin;
+use crate::session::Session;
+use crate::{Exit, Fault, documents, drafts, output};
+use secpack_pack::policy::SeriesKind;
+use secpack_pack::{Document, DocumentId, PackPath, shell_word};
+
+pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
+    let document = documents::find(session, &arguments.document)?;
+    must_be_bulletin(session, document)?;
+    drafts::must_be_unsigned_text(session, document)?;
+    let series = find_series(session, SeriesKind::Bulletin, Some(document.id.series.as_str()))?;
+    hear_of_others(session, &arguments.others)?;
+    let mut taken = taken_numbers(session, series)?;
+    taken.extend(&arguments.taken);
+    taken.extend(reserved_numbers(session, &series.id, &arguments.identity)?);
+    let make = |number: u32| renumbered(document, number);
+    let placed = place_at_free(session, series, arguments.number, taken, make)?;
+    secpack_signing::remove(&session.on_disk(&document.path))?;
+    output::line(format!("renumbered: {} is now {}", document.path, placed.path));
+    output::hint(&next(session, document, &placed.path)?);
+    Ok(Exit::Good)
+}
+
+/// The same document under another number.
+fn renumbered(document: &Document, number: u32) -> Result<(DocumentId, String), Fault> {
+    let lacks = || {
+        Fault::refused(format!("{}: its heading does not say its number", document.path))
+            .hint(format!("secpack bulletin lint {}", document.path))
+    };
+    let old = document.id.number.ok_or_else(lacks)?;
+    let text = secpack_bulletin::renumber(drafts::text(document)?, old, number);
+    let id = DocumentId { number: Some(number), ..document.id.clone() };
+    Ok((id, text.ok_or_else(lacks)?))
+}
+
+/// What is left to do: the event of the old number, if this clone opened one, is not this draft's
+/// any more. Where a remote has the branch, it is that of the other draft.
+fn next(session: &Session, old: &Document, new: &PackPath) -> Result<String, Fault> {
+    let lint = format!("secpack bulletin lint {new}");
+    let Some(branch) = session.pack.policy.event_branch(&old.id) else { return Ok(lint) };
+    let all = session.repository.branch_list()?;
+    let of_that_name = || all.iter().filter(|found| found.name == branch);
+    let Some(here) = of_that_name().find(|found| found.remote.is_none()) else { return Ok(lint) };
+    let theirs = of_that_name().find_map(|found| Some((found.remote.as_ref()?, found.tip)));
+    let name = shell_word(&branch);
+    Ok(match theirs {
+        Some((_, tip)) if tip == here.tip => lint,
+        Some((remote, _)) => {
+            let theirs = shell_word(&format!("{remote}/{branch}"));
+            format!("git branch -f {name} {theirs} && secpack event open {new}")
+        }
+        None => format!(
+            "secpack event close {} --abandon \"It has another number now\" && secpack event open {new}",
+            old.path
+        ),
+    })
+}
