@@ -87,6 +87,11 @@ pub fn build(
     format!("{header}\n{}", clean_message(message)).into_bytes()
 }
 
+/// A message as [`build`] writes it.
+pub fn message(text: &str) -> String {
+    clean_message(text)
+}
+
 /// Git's `stripspace`: no trailing blanks, no blank lines at either end, never two in a row.
 pub(crate) fn clean_message(message: &str) -> String {
     let mut clean = String::with_capacity(message.len() + 1);

@@ -29,6 +29,7 @@ pub mod program;
 mod renew;
 mod repair;
 mod revoke;
+mod sheet;
 mod signature;
 mod signer;
 mod splice;
@@ -49,6 +50,7 @@ pub use news::{News, NewsKind, news};
 pub use renew::{Addition, Term, extend};
 pub use repair::{Repair, RepairError, Repaired, repair};
 pub use revoke::{Revocation, RevocationReason, read_revocation, revoke};
+pub use sheet::{Opened, Sheet, SheetError, sheet_keyring, sheet_word, sign_sheet};
 pub use signature::{Parsed, SignatureKind, parse};
 pub use signer::{
     Agent, Asks, External, KeyFile, Order, SignError, Signer, agent_socket, refuse_fresh,

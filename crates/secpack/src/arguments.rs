@@ -100,14 +100,16 @@ pub enum Command {
     Event(EventCommand),
     /// Take in signatures that others made; only good ones are kept
     #[command(
-        after_help = "Example:\n  secpack collect /media/usb ben.eml carol.tar.gz\n  secpack collect origin/sign/bulletin-001"
+        after_help = "Example:\n  secpack collect /media/usb ben.eml carol.tar.gz\n  secpack collect origin/sign/bulletin-001\n  secpack collect ann_sec_0123abcd.tag"
     )]
     Collect(CollectArgs),
     /// Where each document stands, who is missing, the next command
     #[command(after_help = "Example:\n  secpack status\n  secpack status SB-001 --json")]
     Status(StatusArgs),
     /// Make a signed tag of a commit
-    #[command(after_help = "Example:\n  secpack tag --as ann --key ann.key")]
+    #[command(
+        after_help = "Example:\n  secpack tag --as ann --key ann.key\n  secpack tag --as ann --with request"
+    )]
     Tag(TagArgs),
     /// Judge every document, signature, tag and key of a pack
     #[command(

@@ -5,11 +5,13 @@
 use crate::session::Session;
 use crate::{Fault, lint, output};
 use secpack_audit::{last_signed, tips};
+use secpack_git::Stamp;
 use secpack_openpgp::Authority;
 use secpack_pack::plaintext::{DiffLine, diff};
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, MemberId, escape};
 use secpack_signing::{Request, judge_signature, spoken};
+use secpack_tag::TagRequest;
 
 /// Lines of a text or difference that are shown; more than anybody reads on a terminal.
 const MAX_LINES: usize = 2000;
@@ -77,6 +79,21 @@ pub fn request(request: &Request) {
     output::note(&format!("  key:     {}", request.key.spaced()));
     hidden(&String::from_utf8_lossy(&request.text));
     digest(&secpack_signing::digest(&request.text));
+}
+
+/// What a request for a tag asks for.
+pub fn tag_request(request: &TagRequest, tagger: &Stamp, message: &str) {
+    whole(&String::from_utf8_lossy(&request.payload));
+    output::note(&format!("{} is asked to sign the tag {}", request.member, escape(&request.name)));
+    output::note(&format!("  pack:    {}", escape(&request.pack)));
+    output::note(&format!("  commit:  {}", request.commit));
+    let (name, email) = (escape(&tagger.name), escape(&tagger.email));
+    let made = tagger.time.format("%Y-%m-%d %H:%M:%S UTC");
+    output::note(&format!("  tagger:  {name} <{email}>, {made}"));
+    output::note(&format!("  message: {}", escape(message.lines().next().unwrap_or_default())));
+    output::note(&format!("  key:     {}", request.key.spaced()));
+    hidden(message);
+    digest(&secpack_signing::digest(&request.payload));
 }
 
 fn kind(kind: SeriesKind) -> &'static str {

@@ -5,22 +5,16 @@
 use crate::{GuardError, refuse_git_payload};
 use chrono::{DateTime, Utc};
 use secpack_openpgp::{
-    DatedPolicy, Keyring, Order, Over, SignError, SignatureKind, Signer, judge, parse, refuse_fresh,
+    Keyring, Opened, Order, Sheet, SheetError, SignatureKind, Signer, sheet_keyring, sheet_word,
+    sign_sheet,
 };
 use secpack_pack::policy::HashUse;
-use secpack_pack::{Fingerprint, MemberId, PackPath, Policy, Verdict, escape};
-use sha2::{Digest, Sha256, Sha512};
-use std::fmt::Write;
+use secpack_pack::{Fingerprint, MemberId, PackPath, escape};
 
 /// Largest request that is read, in bytes: a document, a certificate and a page of words.
 pub const MAX_REQUEST: u64 = 24 * 1024 * 1024;
 
-const HEAD: &str = "secpack signing request 1\n";
-const TEXT: &str = "\ntext:\n";
-const END: &str = "-----END PGP PUBLIC KEY BLOCK-----\n";
-/// The policy of a machine that has no pack: no rule excuses anything.
-const STRICT: &str =
-    "schema = \"secpack/policy/1\"\nversion = 1\nname = \"request\"\nseries = []\n";
+const HEAD: &str = "secpack signing request 1";
 
 /// What is asked of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,20 +46,9 @@ pub enum RequestError {
     /// Its text must never be signed.
     #[error(transparent)]
     Guard(#[from] GuardError),
-    /// The signer failed.
+    /// It was not signed, or not well.
     #[error(transparent)]
-    Signer(#[from] SignError),
-    /// The signer's key is another one than the request asks for.
-    #[error("the request asks for the key {wanted}, not {found}")]
-    OtherKey {
-        /// What the request says.
-        wanted: Fingerprint,
-        /// The signer's.
-        found: Fingerprint,
-    },
-    /// What the signer returned is not good.
-    #[error("the new signature is not good ({}): {}", .0.reason, .0.detail)]
-    NotGood(Verdict),
+    Sheet(#[from] SheetError),
 }
 
 impl Request {
@@ -76,27 +59,24 @@ impl Request {
 
     /// The one form of it.
     pub fn write(&self) -> Vec<u8> {
-        let mut head = HEAD.to_owned();
-        let size = self.text.len();
-        for (name, value) in [
+        let fields = [
             ("pack", &*escape(&self.pack)),
             ("label", &*escape(&self.label)),
             ("document", self.document.as_str()),
             ("member", self.member.as_str()),
             ("key", self.key.as_str()),
             ("signature", self.signature.as_str()),
-            ("bytes", &*size.to_string()),
-            ("sha-256", &*hex(&Sha256::digest(&self.text))),
-            ("sha-512", &*hex(&Sha512::digest(&self.text))),
-        ] {
-            // Writing to a string cannot fail.
-            let _ = writeln!(head, "{name}: {value}");
-        }
-        let (file, key) = (quoted(&self.file_name()), &self.key);
-        let answer = quoted(self.signature.file_name());
-        let _ = write!(
-            head,
-            "\nThe text is the last {size} bytes of this file. Where the key is, read it, compare the\n\
+        ];
+        let (words, certificate) = (&*self.words(), &*self.certificate);
+        Sheet { head: HEAD, fields: &fields, words, certificate, text: &self.text }.write()
+    }
+
+    /// What the person types who has the key.
+    fn words(&self) -> String {
+        let (file, key, size) = (sheet_word(&self.file_name()), &self.key, self.text.len());
+        let answer = sheet_word(self.signature.file_name());
+        format!(
+            "The text is the last {size} bytes of this file. Where the key is, read it, compare the\n\
              digest, and sign it with stock gpg:\n\
              \x20 tail -c {size} {file} | less\n\
              \x20 tail -c {size} {file} | sha256sum\n\
@@ -104,10 +84,8 @@ impl Request {
              or with this program, which shows it, asks, and checks what it made:\n\
              \x20 secpack sign request {file} --with agent\n\
              Bring {answer} back; then, in the pack:\n\
-             \x20 secpack collect {answer}\n\n{}{TEXT}",
-            self.certificate
-        );
-        [head.as_bytes(), &self.text].concat()
+             \x20 secpack collect {answer}\n"
+        )
     }
 
     /// Reads a request.
@@ -130,69 +108,39 @@ impl Request {
     /// # Errors
     /// [`RequestError`]; nothing is stored here.
     pub fn sign(&self, signer: &mut Signer, made: DateTime<Utc>) -> Result<Vec<u8>, RequestError> {
-        if signer.primary() != &self.key {
-            let found = signer.primary().clone();
-            return Err(RequestError::OtherKey { wanted: self.key.clone(), found });
-        }
         let [one, two] = crate::spoken(&crate::digest(&self.text));
         let purpose = format!("Sign {} as {}\nsha-256 {one}\n{two}", self.label, self.member);
         let kind = SignatureKind::Binary;
-        let armor = signer.sign(&Order { bytes: &self.text, kind, made, purpose: &purpose })?;
-        let policy = Policy::parse(STRICT).map_err(|_| RequestError::Malformed(""))?;
-        let parsed = parse(&armor, kind).map_err(RequestError::NotGood)?;
-        let over = Over { bytes: &self.text, used: HashUse::Documents };
-        let judged = judge(&self.keyring(), &DatedPolicy::new(&policy, made), &parsed, over);
-        if !judged.verdict.is_good() {
-            return Err(RequestError::NotGood(judged.verdict));
-        }
-        refuse_fresh(&judged, &self.key).map_err(RequestError::NotGood)?;
-        Ok(armor)
+        let order = Order { bytes: &self.text, kind, made, purpose: &purpose };
+        let asked = (&self.key, &*self.certificate);
+        Ok(sign_sheet(signer, &order, HashUse::Documents, asked)?)
     }
 
     /// The certificate that came along.
     pub fn keyring(&self) -> Keyring {
-        Keyring::gather([("the request", self.certificate.as_bytes())])
+        sheet_keyring(&self.certificate)
     }
 }
 
 fn take_apart(bytes: &[u8]) -> Option<Request> {
-    let end = find(bytes, END.as_bytes())? + END.len();
-    let head = std::str::from_utf8(bytes.get(..end)?).ok()?;
-    let text = bytes.get(end..)?.strip_prefix(TEXT.as_bytes())?;
-    let mut lines = head.strip_prefix(HEAD)?.lines();
-    let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(": ");
+    let opened = Opened::read(bytes, HEAD)?;
     Some(Request {
-        pack: value("pack")?.to_owned(),
-        label: value("label")?.to_owned(),
-        document: value("document")?.parse().ok()?,
-        member: value("member")?.parse().ok()?,
-        key: value("key")?.parse().ok()?,
-        signature: value("signature")?.parse().ok()?,
-        certificate: head[head.find("-----BEGIN PGP PUBLIC KEY BLOCK-----")?..].to_owned(),
-        text: text.to_vec(),
+        pack: opened.field("pack")?.to_owned(),
+        label: opened.field("label")?.to_owned(),
+        document: opened.field("document")?.parse().ok()?,
+        member: opened.field("member")?.parse().ok()?,
+        key: opened.field("key")?.parse().ok()?,
+        signature: opened.field("signature")?.parse().ok()?,
+        certificate: opened.certificate.to_owned(),
+        text: opened.text.to_vec(),
     })
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A file name as a shell takes it for one word; most need nothing.
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    if name.chars().all(plain) && !name.starts_with('-') {
-        return name.to_owned();
-    }
-    format!("./'{}'", name.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const END: &str = "-----END PGP PUBLIC KEY BLOCK-----\n";
 
     fn request(text: &[u8]) -> Request {
         Request {

@@ -62,6 +62,17 @@ pub fn plan(policy: &Policy, member: &MemberId, commit: ObjectId) -> Result<TagP
     Ok(TagPlan { name, message, commit, member: member.clone() })
 }
 
+/// Refuses a tag by a member who makes none at that time, before anybody is asked.
+///
+/// # Errors
+/// [`PlanError::Role`].
+pub fn may_tag(policy: &Policy, plan: &TagPlan, at: DateTime<Utc>) -> Result<(), PlanError> {
+    if policy.roster().may_tag(&plan.member, at.date_naive()) {
+        return Ok(());
+    }
+    Err(PlanError::Role(plan.member.clone()))
+}
+
 /// The raw bytes of the signed tag object, judged good as any reader will judge it.
 ///
 /// # Errors
@@ -73,10 +84,9 @@ pub fn sign(
     signer: &mut Signer,
     made: DateTime<Utc>,
 ) -> Result<Vec<u8>, PlanError> {
-    let roster = authority.policy.pack().roster();
-    if !roster.may_tag(&plan.member, made.date_naive()) {
-        return Err(PlanError::Role(plan.member.clone()));
-    }
+    let policy = authority.policy.pack();
+    may_tag(policy, plan, made)?;
+    let roster = policy.roster();
     if roster.owner_of(signer.primary()).map(|owner| &owner.id) != Some(&plan.member) {
         return Err(PlanError::NotTheirKey(signer.primary().clone(), plan.member.clone()));
     }

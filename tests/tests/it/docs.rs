@@ -164,3 +164,30 @@ fn man_pages_are_made_for_every_command() {
         assert!(text.starts_with(b".ie") || text.windows(3).any(|w| w == b".TH"), "{page}");
     }
 }
+
+/// The first line of a request and the names of its fields, down to the blank line.
+fn form(request: &str) -> Vec<String> {
+    let lines = request.lines().take_while(|line| !line.is_empty());
+    lines.map(|line| line.split(": ").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn requests_have_the_fields_that_the_pack_format_shows() {
+    let team = secpack_tests::Team::new(PROGRAM);
+    let path = team.draft();
+    let format = read("docs/pack-format.md");
+    for (kind, arguments) in
+        [("document", vec!["sign", &path, "--as", "ann"]), ("tag", vec!["tag", "--as", "ben"])]
+    {
+        let run = team.run(&[&arguments[..], &["--with", "request"]].concat()).ends(0);
+        let place = run.stdout.lines().find_map(|line| line.strip_prefix("request: "));
+        let written = std::fs::read(place.expect("a request")).expect("a file");
+        let written = String::from_utf8(written).expect("text");
+        let shown = marked(&format, &format!("request {kind}"));
+        let shown = shown.trim().trim_start_matches("```text\n").trim_end_matches("```");
+        assert_eq!(form(&written), form(shown), "{kind}");
+        let size = written.lines().find_map(|line| line.strip_prefix("bytes: ")).expect("a size");
+        let text = &written[written.len() - size.parse::<usize>().expect("a number")..];
+        assert!(written.ends_with(&format!("-----END PGP PUBLIC KEY BLOCK-----\n\ntext:\n{text}")));
+    }
+}

@@ -7,6 +7,7 @@ mod agent;
 mod programs;
 mod prompts;
 mod requests;
+mod tag_requests;
 mod wrong_answers;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");

@@ -74,7 +74,7 @@ pub struct SignArgs {
 pub enum SignCommand {
     /// Sign what a request asks for, where the key is; no pack is needed
     #[command(
-        after_help = "Example:\n  secpack sign request sb-001-2026.txt.ann.request --with agent\n  secpack sign request sb-001-2026.txt.ann.request --key ann.key"
+        after_help = "Example:\n  secpack sign request sb-001-2026.txt.ann.request --with agent\n  secpack sign request sb-001-2026.txt.ann.request --key ann.key\n  secpack sign request ann_sec_0123abcd.tag.request --with agent"
     )]
     Request(SignRequestArgs),
 }
@@ -82,12 +82,13 @@ pub enum SignCommand {
 /// Arguments of `sign request`.
 #[derive(Debug, Args)]
 pub struct SignRequestArgs {
-    /// The request, as `secpack sign DOC --with request` wrote it
+    /// The request, as `secpack sign DOC` or `secpack tag` wrote it, both --with request
     pub file: PathBuf,
     /// Whose key signs.
     #[command(flatten)]
     pub signer: SignerArgs,
-    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more)
+    /// Do not ask: this is the SHA-256 of the text that I read (16 hex digits or more), or the
+    /// commit of the tag that I looked at (12 or more)
     #[arg(long, value_name = "DIGEST")]
     pub yes: Option<String>,
 }

@@ -2,6 +2,7 @@
 //! kept.
 
 mod from;
+mod tags;
 
 use crate::arguments::{CollectArgs, Global};
 use crate::session::Session;
@@ -44,7 +45,8 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     for source in &arguments.from {
         from::read(&session, source, &mut parcel)?;
     }
-    let mut candidates = parcel.candidates;
+    let (tags, mut candidates): (Vec<_>, Vec<_>) =
+        parcel.candidates.into_iter().partition(|one| secpack_tag::is_tag_object(&one.bytes));
     candidates.sort_by(|a, b| (&a.name, &a.bytes, &a.source).cmp(&(&b.name, &b.bytes, &b.source)));
     candidates.dedup_by(|a, b| !a.name.is_empty() && (&a.name, &a.bytes) == (&b.name, &b.bytes));
     let pack = &session.pack;
@@ -63,6 +65,9 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
                 refuse(&mut report, &refused);
             }
         }
+    }
+    for tag in &tags {
+        hint = hint.or(tags::take(&session, &authority, &mut report, tag)?);
     }
     report.known.sort();
     report.known.dedup();

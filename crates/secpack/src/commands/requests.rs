@@ -7,9 +7,12 @@ use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::typed::quoted;
 use crate::{Exit, Fault, fault::OrHint, output, showing, terminal};
-use secpack_openpgp::Signer;
-use secpack_pack::{Document, MemberId};
+use chrono::{DateTime, Utc};
+use secpack_git::Identity;
+use secpack_openpgp::{Keyring, SheetError, Signer};
+use secpack_pack::{Document, Fingerprint, MemberId};
 use secpack_signing::{MAX_REQUEST, Request, RequestError, write_new};
+use secpack_tag::{TagPlan, TagRequest, TagRequestError};
 use std::path::Path;
 
 /// Writes the request for one document.
@@ -29,26 +32,58 @@ pub fn write(
             .hint(terminal::typed().without("--with").with(&["--with", "agent"]).to_string()));
     }
     let key = signers::only_candidate(session, arguments, member)?;
-    let certificate = session.gathered.keyring.export(&key);
     let request = Request {
         pack: policy.name().to_owned(),
         label: policy.label_of(&document.id),
         document: document.path.clone(),
         member: member.clone(),
-        certificate: certificate.ok_or_else(|| {
-            Fault::new(format!("the certificate of {key} is not here")).hint("secpack keys list")
-        })?,
+        certificate: certificate(session, &key)?,
         key,
         signature: policy
             .signature_path(document, member)
             .ok_or_else(|| nowhere().hint("secpack policy show"))?,
         text: document.bytes.as_deref().unwrap_or_default().to_vec(),
     };
+    hand_out(session, arguments, &request.file_name(), &request.write())
+}
+
+/// Writes the request for a tag.
+///
+/// # Errors
+/// When there is no one key to ask for, or the file cannot be written.
+pub fn write_tag(
+    session: &Session,
+    plan: &TagPlan,
+    tagger: &Identity,
+    arguments: &SignerArgs,
+) -> Result<Exit, Fault> {
+    let key = signers::only_candidate(session, arguments, &plan.member)?;
+    let certificate = certificate(session, &key)?;
+    let name = session.pack.policy.name();
+    let request = TagRequest::new(plan, name, (tagger, session.now), (key, certificate))
+        .map_err(|error| tag_refusal(&error))?;
+    hand_out(session, arguments, &request.file_name(), &request.write())?;
+    Ok(Exit::Good)
+}
+
+fn certificate(session: &Session, key: &Fingerprint) -> Result<String, Fault> {
+    session.gathered.keyring.export(key).ok_or_else(|| {
+        Fault::new(format!("the certificate of {key} is not here")).hint("secpack keys list")
+    })
+}
+
+/// Stores a request where the command line says, else beside the pack.
+fn hand_out(
+    session: &Session,
+    arguments: &SignerArgs,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), Fault> {
     let root = session.root();
     let folder = arguments.out.clone();
     let folder = folder.or_else(|| root.parent().map(Path::to_owned)).unwrap_or(root);
-    let place = folder.join(request.file_name());
-    store(&place, &request.write())?;
+    let place = folder.join(name);
+    store(&place, bytes)?;
     output::line(format!("request: {}", place.display()));
     output::hint(&format!("secpack sign request {}", quoted(&place.display().to_string())));
     Ok(())
@@ -64,36 +99,85 @@ fn store(place: &Path, bytes: &[u8]) -> Result<(), Fault> {
 /// When it is no request, nobody approves, or the signature is not good.
 pub fn answer(global: &Global, arguments: &SignRequestArgs) -> Result<Exit, Fault> {
     let now = terminal::now(global.now);
-    let file = &arguments.file;
-    let request = read(file)?;
+    let bytes = read(&arguments.file)?;
+    if TagRequest::is_one(&bytes) {
+        return answer_tag(arguments, now, &bytes);
+    }
+    let request = Request::parse(&bytes).map_err(|error| refused(arguments, &error.to_string()))?;
     showing::whole(&String::from_utf8_lossy(&request.text));
     showing::request(&request);
     let digest = secpack_signing::digest(&request.text);
-    let instead = terminal::typed().without("--yes").with(&["--yes", &digest[..16]]).to_string();
+    let asked = Asked { whole: &digest, shortest: 16, question: "Sign this text?" };
+    let mut signer = ready(arguments, &request.keyring(), &request.key, now, &asked)?;
+    let signature = request.sign(&mut signer, now).map_err(|error| refusal(&error))?;
+    bring_back(arguments, request.signature.file_name(), &signature)
+}
+
+fn answer_tag(
+    arguments: &SignRequestArgs,
+    now: DateTime<Utc>,
+    bytes: &[u8],
+) -> Result<Exit, Fault> {
+    let not_one = |error: &TagRequestError| refused(arguments, &error.to_string());
+    let request = TagRequest::parse(bytes).map_err(|error| not_one(&error))?;
+    let (tagger, message) = request.inside().map_err(|error| not_one(&error))?;
+    showing::tag_request(&request, &tagger, &message);
+    let commit = request.commit.to_string();
+    let asked = Asked { whole: &commit, shortest: 12, question: "Sign this tag?" };
+    let mut signer = ready(arguments, &request.keyring(), &request.key, now, &asked)?;
+    let tag = request.sign(&mut signer, now).map_err(|error| tag_refusal(&error))?;
+    bring_back(arguments, &request.answer_name(), &tag)
+}
+
+/// What a person says with `--yes`: the beginning of a digest or of a commit's id.
+struct Asked<'a> {
+    whole: &'a str,
+    shortest: usize,
+    question: &'a str,
+}
+
+/// The signer of a request, after somebody approved.
+fn ready(
+    arguments: &SignRequestArgs,
+    keyring: &Keyring,
+    key: &Fingerprint,
+    now: DateTime<Utc>,
+    asked: &Asked<'_>,
+) -> Result<Signer, Fault> {
+    let Asked { whole, shortest, question } = asked;
+    let typed = terminal::typed().without("--yes");
+    let instead = typed.with(&["--yes", &whole[..*shortest]]).to_string();
     let approval = match &arguments.yes {
         None => Approval::Wanted,
-        Some(given) if given.len() >= 16 && digest.starts_with(&given.to_ascii_lowercase()) => {
+        Some(given)
+            if given.len() >= *shortest && whole.starts_with(&given.to_ascii_lowercase()) =>
+        {
             Approval::Given
         }
         Some(_) => {
-            return Err(Fault::refused("--yes names another text; it was not signed").hint(instead));
+            return Err(
+                Fault::refused("--yes names something else; nothing was signed").hint(instead)
+            );
         }
     };
-    let keyring = request.keyring();
-    let keys = std::slice::from_ref(&request.key);
-    let mut signer: Signer = signers::open_among(&keyring, keys, &arguments.signer, now)?;
-    signers::approve(&mut signer, &arguments.signer, approval, "Sign this text?", &instead)?;
-    let signature = request.sign(&mut signer, now).map_err(|error| refusal(&error))?;
-    let beside = file.parent().unwrap_or(Path::new(""));
+    let keys = std::slice::from_ref(key);
+    let mut signer = signers::open_among(keyring, keys, &arguments.signer, now)?;
+    signers::approve(&mut signer, &arguments.signer, approval, question, &instead)?;
+    Ok(signer)
+}
+
+/// Stores an answer beside its request, or where the command line says.
+fn bring_back(arguments: &SignRequestArgs, name: &str, bytes: &[u8]) -> Result<Exit, Fault> {
+    let beside = arguments.file.parent().unwrap_or(Path::new(""));
     let folder = arguments.signer.out.as_deref().unwrap_or(beside);
-    let place = folder.join(request.signature.file_name());
-    store(&place, &signature)?;
+    let place = folder.join(name);
+    store(&place, bytes)?;
     output::line(format!("signed: {}", place.display()));
     output::note(&format!("bring it back; in the pack: secpack collect {}", place.display()));
     Ok(Exit::Good)
 }
 
-fn read(file: &Path) -> Result<Request, Fault> {
+fn read(file: &Path) -> Result<Vec<u8>, Fault> {
     let shown = quoted(&file.display().to_string());
     let named = |e: std::io::Error| {
         Fault::new(format!("{}: {e}", file.display())).hint("secpack sign request --help")
@@ -103,20 +187,41 @@ fn read(file: &Path) -> Result<Request, Fault> {
         return Err(Fault::refused(format!("{}: {size} bytes are too many", file.display()))
             .hint(format!("ls -l {shown}")));
     }
-    let bytes = std::fs::read(file).map_err(named)?;
-    Request::parse(&bytes).map_err(|error| {
-        Fault::refused(format!("{}: {error}", file.display())).hint(format!("head -n 24 {shown}"))
-    })
+    std::fs::read(file).map_err(named)
+}
+
+/// A file that is no request, or asks for what is never signed.
+fn refused(arguments: &SignRequestArgs, why: &str) -> Fault {
+    let file = arguments.file.display().to_string();
+    Fault::refused(format!("{file}: {why}")).hint(format!("head -n 24 {}", quoted(&file)))
 }
 
 fn refusal(error: &RequestError) -> Fault {
     match error {
-        RequestError::Signer(cause) => Fault::new(error.to_string())
+        RequestError::Sheet(cause) => not_signed(cause),
+        RequestError::Malformed(_) | RequestError::Guard(_) => {
+            Fault::refused(error.to_string()).hint("secpack sign request --help")
+        }
+    }
+}
+
+fn tag_refusal(error: &TagRequestError) -> Fault {
+    match error {
+        TagRequestError::Sheet(cause) => not_signed(cause),
+        TagRequestError::Malformed(_) => {
+            Fault::refused(error.to_string()).hint("secpack sign request --help")
+        }
+    }
+}
+
+fn not_signed(error: &SheetError) -> Fault {
+    match error {
+        SheetError::Signer(cause) => Fault::new(error.to_string())
             .hint(signers::failed(cause).unwrap_or_else(|| terminal::typed().to_string())),
-        RequestError::NotGood(verdict) => {
+        SheetError::NotGood(verdict) => {
             Fault::refused(error.to_string()).hint(format!("secpack explain {}", verdict.reason))
         }
-        RequestError::Malformed(_) | RequestError::Guard(_) | RequestError::OtherKey { .. } => {
+        SheetError::OtherKey { .. } => {
             Fault::refused(error.to_string()).hint("secpack sign request --help")
         }
     }

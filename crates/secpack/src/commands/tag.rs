@@ -1,6 +1,7 @@
 //! `secpack tag`: a signed tag of a commit, named and worded by the policy.
 
-use crate::arguments::{Global, TagArgs};
+use super::requests;
+use crate::arguments::{Global, TagArgs, With};
 use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::{Exit, Fault, output, terminal};
@@ -29,8 +30,13 @@ pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
         ))
         .hint(format!("git show {}", plan.name)));
     }
+    secpack_tag::may_tag(&session.pack.policy, &plan, session.now)
+        .map_err(|error| refusal(&error))?;
     show(&session, &plan)?;
     let tagger = session.repository.identity()?;
+    if arguments.signer.with == Some(With::Request) {
+        return requests::write_tag(&session, &plan, &tagger, &arguments.signer);
+    }
     let mut signer = signers::open(&session, &arguments.signer, member)?;
     approve(&plan, arguments, &mut signer)?;
     let raw = secpack_tag::sign(&authority, &plan, &tagger, &mut signer, session.now)

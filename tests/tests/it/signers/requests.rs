@@ -4,7 +4,7 @@ use super::{Keys, PROGRAM, home};
 use secpack_tests::{NOW, Sandbox};
 
 /// A machine without a pack, with ann's secret key in gpg's home and beside it.
-fn offline(keys: &Keys, member: &str) -> Sandbox {
+pub fn offline(keys: &Keys, member: &str) -> Sandbox {
     let sandbox = Sandbox::new(PROGRAM);
     home(&sandbox, "gnupg");
     let user = format!("<{member}@example.org>");
@@ -14,7 +14,7 @@ fn offline(keys: &Keys, member: &str) -> Sandbox {
     sandbox
 }
 
-fn stop(sandbox: &Sandbox) {
+pub fn stop(sandbox: &Sandbox) {
     sandbox.run("gpgconf".as_ref(), ".", &["--kill", "all"], &[]);
 }
 
