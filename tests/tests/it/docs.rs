@@ -1,6 +1,7 @@
 //! The documents say what the program does: sessions run, tables match, links lead somewhere.
 
 use secpack_tests::Sandbox;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
@@ -190,4 +191,32 @@ fn requests_have_the_fields_that_the_pack_format_shows() {
         let text = &written[written.len() - size.parse::<usize>().expect("a number")..];
         assert!(written.ends_with(&format!("-----END PGP PUBLIC KEY BLOCK-----\n\ntext:\n{text}")));
     }
+}
+
+/// The rules in the tables below a heading, with their levels.
+fn listed(heading: &str) -> BTreeSet<(String, String)> {
+    let text = read("docs/verdicts.md");
+    let (_, rest) = text.split_once(&format!("\n## {heading}\n")).expect("the heading");
+    let section = rest.split("\n#").next().expect("a section");
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.flat_map(|row| {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let level = cells.get(1).expect("a level").to_string();
+        let names = cells[0].trim_start_matches("| ").split(", ");
+        names
+            .map(move |name| (name.trim_matches('`').to_owned(), level.clone()))
+            .collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+#[test]
+fn every_rule_for_texts_is_in_its_table_and_no_other() {
+    let known = |rules: Vec<secpack_bulletin::Rule>| -> BTreeSet<(String, String)> {
+        rules.iter().map(|rule| (rule.name.to_owned(), rule.level.to_string())).collect()
+    };
+    let common = listed("Rules of every text");
+    let both = |own: &str| common.union(&listed(own)).cloned().collect::<BTreeSet<_>>();
+    assert_eq!(known(secpack_bulletin::rules()), both("Rules of bulletins"));
+    assert_eq!(known(secpack_canary::rules()), both("Rules of canaries"));
 }

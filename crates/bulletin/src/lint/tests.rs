@@ -64,6 +64,7 @@ fn warnings_do_not() {
         "width",
     );
     warning("memory:", "mem\u{43e}ry:", "confusable-character");
+    warning("Whoever", "\u{405}\u{43e} whoever", "confusable-character");
     warning("The Example Team", "The Exemple Team", "footer");
     warning("CVE-2024-12345", "CVE-2024-123", "cve-form");
     warning("\nUPA-12 (", "\nThis (", "advisory-unnamed");
@@ -77,6 +78,30 @@ fn warnings_do_not() {
     let (order, swapped) = (format!("{impact}{affected}"), format!("{affected}{impact}"));
     warning(&order, &swapped, "section-order");
     warning(affected, &format!("{affected}{affected}"), "section-order");
+}
+
+#[test]
+fn each_rule_of_the_pack_and_the_bytes_has_its_one_finding() {
+    let one = |text: &str, facts: PackFacts<'_>, rule: &str| {
+        let found = lint(text.as_bytes(), &id(), &path(), Some(&rules()), facts);
+        assert_eq!(found.iter().map(|f| f.rule.as_str()).collect::<Vec<_>>(), [rule]);
+    };
+    let facts = PackFacts { today: day(TODAY), ..PackFacts::default() };
+    one(BULLETIN, PackFacts { earlier: Some(day("2024-11-13")), ..facts }, "date-order");
+    let all = BULLETIN.replace(|c: char| !c.is_alphabetic(), " ");
+    let (whole, short) = (super::words(&all), super::words(&all.replace("Found", "")));
+    let spelt = |words| {
+        lint(
+            BULLETIN.as_bytes(),
+            &id(),
+            &path(),
+            Some(&rules()),
+            PackFacts { words: Some(words), ..facts },
+        )
+    };
+    assert_eq!(spelt(&whole), []);
+    one(BULLETIN, PackFacts { words: Some(&short), ..facts }, "spelling");
+    one(&BULLETIN.replacen("affected.\n", "affected.\r\n", 1), facts, "crlf");
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub fn common_rules<'a>() -> Vec<RuleOf<TextSubject<'a>>> {
         ),
         RuleOf::warning(
             "confusable-character",
-            "Letters of two scripts in one word can make a name or a link look like another.",
+            "Letters that look like others can make a name or a link look like another.",
             confusable_character,
         ),
         RuleOf::error("todo", "A placeholder that is signed cannot be filled any more.", todo),
@@ -109,7 +109,10 @@ fn hidden_character(subject: &TextSubject<'_>) -> Vec<Hit> {
 fn confusable_character(subject: &TextSubject<'_>) -> Vec<Hit> {
     let hit = |line: &Line<'_>| {
         let word = confusable(line.text)?;
-        Some(Hit::at(line.number, format!("the word \"{word}\" mixes letters of two scripts")))
+        Some(Hit::at(
+            line.number,
+            format!("the word \"{word}\" has letters of another script that look like Latin ones"),
+        ))
     };
     subject.lines.iter().filter_map(hit).collect()
 }
