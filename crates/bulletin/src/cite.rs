@@ -41,7 +41,7 @@ pub(crate) fn is_key(text: &str) -> bool {
 pub(crate) fn order(text: &str, facts: &Facts, fixed: &[Fixed]) -> Vec<Numbered> {
     let mut keys: Vec<&str> = Vec::new();
     for line in lines(text).iter().filter(|line| !line.is_quote()) {
-        keys.extend(pieces(line.text).filter_map(Piece::key));
+        keys.extend(self::keys(line.text));
     }
     let advisories = facts.advisories.iter().filter(|advisory| advisory.url.is_some());
     keys.extend(facts.references.iter().map(|reference| reference.key.as_str()));
@@ -80,6 +80,11 @@ pub(crate) fn number(text: &str, list: &[Numbered]) -> String {
         false => pieces(line.text).map(|piece| piece.numbered(&list)).collect(),
     };
     lines(text).iter().map(|line| numbered(line) + "\n").collect()
+}
+
+/// The keys that a line cites, in order.
+pub(crate) fn keys(line: &str) -> impl Iterator<Item = &str> {
+    pieces(line).filter_map(Piece::key)
 }
 
 enum Piece<'t> {
@@ -122,7 +127,8 @@ fn pieces(line: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-fn leading_key(text: &str) -> Option<(&str, &str)> {
+/// The key that a text begins with, and what follows.
+pub(crate) fn leading_key(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("[@")?;
     let end = rest.bytes().take(KEY + 1).position(|byte| byte == b']')?;
     is_key(&rest[..end]).then_some((&rest[..end], &rest[end + 1..]))

@@ -3,6 +3,7 @@
 use crate::session::Session;
 use crate::{Fault, output};
 use secpack_pack::plaintext::{DiffLine, Side, diff};
+use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, PackPath, SignatureFile};
 
 /// The signature files of a document in the work tree.
@@ -110,7 +111,12 @@ pub fn mend(session: &Session, document: &Document) -> Result<(), Fault> {
     must_be_draft(session, document)?;
     let old = text(document)?;
     let rules = session.pack.policy.text_rules_for(&document.id);
-    let new = secpack_pack::plaintext::mend(old, rules);
+    let mended = secpack_pack::plaintext::mend(old, rules);
+    let kind = session.pack.policy.find_series(&document.id.series).map(|series| series.kind);
+    let new = match kind == Some(SeriesKind::Bulletin) {
+        true => secpack_bulletin::number_keys(&mended),
+        false => mended,
+    };
     if new == old {
         output::note("there is nothing that can be mended without you");
         return Ok(());

@@ -159,6 +159,26 @@ fn fix_mends_drafts_and_never_signed_texts() {
 }
 
 #[test]
+fn fix_numbers_citations_that_a_person_wrote_by_key() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let file = format!("pack/{path}");
+    let clean = read(&team, &file);
+    assert!(clean.contains("\n[1] https://example.org/exa-7\n"), "{clean}");
+    let keyed = clean.replacen("overflows a counter.", "overflows a counter [@spec].", 1).replacen(
+        "\n[1] https",
+        "\n[@spec] https://example.org/spec\n[1] https",
+        1,
+    );
+    team.sandbox.write(&file, &keyed);
+    let run = team.run(&["bulletin", "lint", &path]).ends(1);
+    assert_eq!(run.stdout.matches("error[todo]").count(), 2, "{}", run.stdout);
+    let run = team.run(&["bulletin", "lint", &path, "--fix"]).ends(0);
+    assert!(run.stdout.contains("ready to be signed"), "{}", run.stdout);
+    assert_eq!(read(&team, &file), keyed.replace("[@spec]", "[2]"));
+}
+
+#[test]
 fn words_that_the_list_lacks_are_reported() {
     let team = Team::new(PROGRAM);
     let path = team.draft();

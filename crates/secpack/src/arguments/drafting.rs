@@ -99,8 +99,8 @@ pub struct ShowArgs {
 pub struct LintArgs {
     /// The document: a path, a file name or a label
     pub document: String,
-    /// Mend line ends, blanks at the end of lines and underlines first; only in a draft that
-    /// nobody signed
+    /// Mend line ends, blanks at the end of lines and underlines, and number citations by key
+    /// first; only in a draft that nobody signed
     #[arg(long)]
     pub fix: bool,
     /// Check again whenever the file is saved, and show findings below their lines, until Ctrl-C

@@ -19,7 +19,7 @@ pub fn run(session: &Session, arguments: &BulletinNewArgs) -> Result<Exit, Fault
     let Placed { id, path, text } = place(session, series, arguments, &template, &facts, date)?;
     output::line(format!("drafted: {path}"));
     lint::report_draft(session, &id, &path, text.as_bytes());
-    output::hint(&format!("edit it, then: secpack bulletin lint {path}"));
+    output::hint(&format!("secpack bulletin edit {path}"));
     Ok(Exit::Good)
 }
 
