@@ -47,7 +47,7 @@ pub struct Bulletin<'t> {
     pub references: Vec<Reference<'t>>,
     /// Advisory ids outside quotes, each once, in order; for example `XSA-464`.
     pub advisories: Vec<&'t str>,
-    /// CVE ids, each once, in order.
+    /// CVE ids, each once, in order; also those that only a quoted advisory names.
     pub cves: Vec<&'t str>,
     /// The text of the credits.
     pub credits: Option<&'t str>,
@@ -94,8 +94,8 @@ impl<'t> Bulletin<'t> {
             title: title(&head, date_line),
             packages: packages::packages(&all),
             references: references::references(&layout),
-            advisories: distinct(&all, Identifier::advisory),
-            cves: distinct(&all, Identifier::cve),
+            advisories: distinct(all.iter().filter(|line| !line.is_quote()), Identifier::advisory),
+            cves: distinct(all.iter(), Identifier::cve),
             credits: layout.section_about(CREDITS).map(|section| section.body.trim()),
             changelog: layout.section_about(CHANGELOG).map(changelog).unwrap_or_default(),
             sections: layout.sections.clone(),
@@ -144,13 +144,12 @@ fn changelog<'t>(section: &Section<'t>) -> Vec<Change<'t>> {
         .collect()
 }
 
-fn distinct<'t>(
-    lines: &[Line<'t>],
+fn distinct<'l, 't: 'l>(
+    lines: impl Iterator<Item = &'l Line<'t>>,
     wanted: fn(&Identifier<'t>) -> Option<&'t str>,
 ) -> Vec<&'t str> {
     let mut seen = BTreeSet::new();
-    let own = lines.iter().filter(|line| !line.is_quote());
-    let ids = own.flat_map(|line| identifiers(line.text));
+    let ids = lines.flat_map(|line| identifiers(line.text));
     ids.filter_map(|id| wanted(&id)).filter(|id| seen.insert(*id)).collect()
 }
 

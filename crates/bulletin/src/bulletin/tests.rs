@@ -35,6 +35,13 @@ fn titles_of_all_eras() {
 }
 
 #[test]
+fn a_quoted_advisory_tells_cve_ids_and_not_what_else_it_mentions() {
+    let text = "Bulletin 1\n\nSummary\n-------\n\nSee UPA-12:\n| CVE-2024-10001 is like UPA-13,\n| CVE-2024-10001.\n";
+    let view = Bulletin::parse(text).expect("a view");
+    assert_eq!((view.cves, view.advisories), (vec!["CVE-2024-10001"], vec!["UPA-12"]));
+}
+
+#[test]
 fn what_is_no_bulletin() {
     assert!(matches!(Bulletin::parse("\n \n"), Err(Error::NoHeading)));
     assert!(matches!(Bulletin::parse(&"a".repeat((1 << 20) + 1)), Err(Error::TooLarge(_))));
