@@ -1,6 +1,7 @@
 //! What sealed drafts keep secret is stopped wherever it stands; benign twins and lifted drafts pass.
 
 use super::{MARKER, Secret, TITLE, UNTIL};
+use std::path::Path;
 
 /// Runs the guard, which must name this rule, and gives the secret away nowhere in its output.
 #[track_caller]
@@ -172,4 +173,59 @@ fn without_anything_sealed_nothing_is_asked_for() {
     let secret = Secret::new();
     let run = secret.team.run(&["embargo", "guard"]).ends(0);
     assert!(run.stdout.contains("nothing is under embargo"), "{}", run.stdout);
+}
+
+/// Letters and digits of a hex id that read like the id of an advisory.
+fn reads_like_an_advisory(id: &str) -> String {
+    let bytes = id.as_bytes();
+    let part = |at: usize, is: fn(&u8) -> bool| -> String {
+        bytes[at..].iter().copied().take_while(is).map(char::from).collect()
+    };
+    let starts = (1..id.len())
+        .filter(|at| bytes[at - 1].is_ascii_digit() && bytes[*at].is_ascii_alphabetic());
+    let found = starts.map(|at| {
+        let letters = part(at, u8::is_ascii_alphabetic);
+        let digits = part(at + letters.len(), u8::is_ascii_digit);
+        (letters, digits)
+    });
+    let longest =
+        found.filter(|(_, digits)| !digits.is_empty()).max_by_key(|(l, d)| l.len() + d.len());
+    let (letters, digits) = longest.expect("letters and digits");
+    format!("{letters}-{digits}")
+}
+
+#[test]
+fn ids_of_objects_and_armor_are_no_text() {
+    let secret = Secret::new();
+    // The id of this tree stands in the header of a commit, and as raw bytes in another tree.
+    secret.team.sandbox.write("pack/folder/plain.txt", "plain\n");
+    secret.team.commit("A folder");
+    let tree = git(&secret, &["rev-parse", "HEAD^{tree}"]);
+    let advisory = reads_like_an_advisory(&tree);
+    secret.team.sandbox.write("draft/facts.toml", format!("[[advisories]]\nid = \"{advisory}\"\n"));
+    secret.seal_with(&["--public", "EXA-77"]).ends(0);
+    secret.team.commit("Something is sealed");
+    passes(&secret, &[]);
+    git(&secret, &["commit", "-q", "--allow-empty", "-m", &format!("prepare {advisory}")]);
+    stopped_for(&secret, "embargo-advisory");
+    git(&secret, &["reset", "-q", "--hard", "HEAD~1"]);
+    git(&secret, &["reflog", "expire", "--expire=now", "--all"]);
+    git(&secret, &["gc", "-q", "--prune=now"]);
+    // Twenty bytes of an id in a tree that read `...SB002...`.
+    let raw = "X00X5342303032 2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d";
+    let id: String = raw.replace(['X', ' '], "").chars().take(40).collect();
+    let line = format!("100644 blob {id:0<40}\tplain.txt");
+    let made = format!("printf '%s\\n' '{line}' | git mktree --missing");
+    secret.team.sandbox.run(Path::new("sh"), "pack", &["-c", &made], &[]).ends(0);
+    let armor = "-----BEGIN PGP SIGNATURE-----\n\nabc/SB2+1\n=SB2x\n-----END PGP SIGNATURE-----\n";
+    secret.team.sandbox.write("pack/some.asc", armor);
+    passes(&secret, &[]);
+    secret.team.sandbox.write("pack/some.asc", format!("{armor}SB-2\n"));
+    stopped_for(&secret, "embargo-number");
+}
+
+#[track_caller]
+fn stopped_for(secret: &Secret, rule: &str) {
+    let run = secret.guard(&[]).ends(1);
+    assert!(run.stdout.contains(&format!("[{rule}]")), "{}", run.stdout);
 }

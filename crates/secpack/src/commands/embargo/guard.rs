@@ -6,7 +6,7 @@ use super::{read, secrets};
 use crate::arguments::{Global, GuardArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, keys, output, private};
-use secpack_embargo::{DigestList, Guard, GuardKey, Hit, Secrets};
+use secpack_embargo::{DigestList, Guard, GuardKey, Hit, Secrets, spoken, spoken_in_object};
 use secpack_git::ObjectKind;
 use secpack_pack::{Content, Finding, Level, ObjectId, escape};
 use secpack_release::Lists;
@@ -169,7 +169,7 @@ impl Search<'_> {
             if let Content::Bytes(bytes) = &file.content
                 && !is_sealed(bytes)
             {
-                self.text(file.path.as_str(), &String::from_utf8_lossy(bytes));
+                self.text(file.path.as_str(), &spoken(&String::from_utf8_lossy(bytes)));
             }
         }
         for path in &arguments.also {
@@ -180,8 +180,10 @@ impl Search<'_> {
             match kind {
                 ObjectKind::Tree => self.text(&format!("names in tree {id}"), &text),
                 ObjectKind::Blob if is_sealed(bytes) => {}
-                ObjectKind::Commit | ObjectKind::Tag | ObjectKind::Blob => {
-                    self.text(&format!("{} {id}", kind.as_str()), &text);
+                ObjectKind::Blob => self.text(&format!("blob {id}"), &spoken(&text)),
+                ObjectKind::Commit | ObjectKind::Tag => {
+                    let place = format!("{} {id}", kind.as_str());
+                    self.text(&place, &spoken_in_object(&text));
                 }
             }
         })?;
