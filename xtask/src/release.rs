@@ -27,6 +27,7 @@ through, the pack's remote is cloned into a temporary folder and verified there.
   --install       (first argument only) first install what the build lacks
   --pack DIR      the pack, when it is not the current folder
   --remote NAME   where it is published (origin)
+  --identity and --guard-key tell the release how to know drafts under embargo
   --policy, --anchor and --now are also given to the final `secpack verify`
 
 example: cargo xtask release --pack ../security-pack QSB-109 --execute",

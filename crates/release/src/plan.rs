@@ -40,6 +40,11 @@ impl Request<'_> {
     pub fn remote(&self) -> &str {
         self.remotes.first().map_or("origin", String::as_str)
     }
+
+    /// The message of the commit.
+    pub fn message(&self) -> String {
+        self.message.map_or_else(|| default_message(self), str::to_owned)
+    }
 }
 
 /// Why no plan can be made.
@@ -111,7 +116,7 @@ fn commit_step(
         branch: branch.to_owned(),
         moves: RefChange { name, from: head, to },
         files: paths.iter().map(|path| input(request, path)).collect(),
-        message: request.message.map_or_else(|| default_message(request), str::to_owned),
+        message: request.message(),
     }
 }
 

@@ -304,6 +304,9 @@ pub struct ReleaseArgs {
     /// The fingerprint of the master key, for the verification before the push
     #[arg(long, value_name = "FPR")]
     pub anchor: Option<Fingerprint>,
+    /// How it knows what is under embargo.
+    #[command(flatten)]
+    pub sentry: SentryArgs,
     /// Write a mail to those who must still sign into this new file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "abort"])]
     pub mail: Option<PathBuf>,

@@ -4,6 +4,7 @@ mod guard;
 mod hooks;
 mod marker;
 mod refused;
+mod release;
 mod stock;
 
 use secpack_tests::{Run, Team};

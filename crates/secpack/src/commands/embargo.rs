@@ -7,9 +7,11 @@ mod open;
 mod read;
 mod seal;
 mod secrets;
+mod sentry;
 
-pub use guard::search;
+pub use guard::Said;
 pub use read::reserved_numbers;
+pub use sentry::{BLIND, Watch, watch};
 
 use crate::arguments::{EmbargoCommand, Global};
 use crate::{Exit, Fault};

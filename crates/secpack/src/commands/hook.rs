@@ -2,8 +2,8 @@
 
 mod install;
 
-use crate::arguments::{Global, GuardArgs, Hook, HookCommand, HookRunArgs, SentryArgs};
-use crate::commands::embargo;
+use crate::arguments::{Global, Hook, HookCommand, HookRunArgs, SentryArgs};
+use crate::commands::embargo::{self, Watch};
 use crate::session::{POLICY_FILE, Session, parse_policy};
 use crate::{Exit, Fault, output, terminal};
 use secpack_git::Repository;
@@ -67,25 +67,13 @@ fn embargoed(
     if !repository.workdir().is_some_and(has_policy) {
         return Ok(Vec::new());
     }
-    let session = Session::open(global)?;
-    if session.pack.policy.embargo().is_none() {
-        return Ok(Vec::new());
-    }
-    let arguments = GuardArgs {
-        identity: sentry.identity.clone(),
-        sealed: Vec::new(),
-        guard_key: sentry.guard_key.clone(),
-        also: Vec::new(),
-        show: false,
-    };
-    let searched = embargo::search(&session, &arguments).map_err(|fault| {
-        if sentry.is_empty() {
-            Fault::refused("drafts are under embargo, and nothing says how to know their secrets")
-                .hint("secpack hook install --identity FILE, your age identity")
-        } else {
-            fault
+    let searched = match embargo::watch(&Session::open(global)?, sentry, &[])? {
+        Watch::Saw(searched) => searched,
+        Watch::Blind => {
+            return Err(Fault::refused(embargo::BLIND)
+                .hint("secpack hook install --identity FILE, your age identity"));
         }
-    })?;
+    };
     match searched.unseen.first() {
         Some(id) => Err(Fault::refused(format!("object {id} cannot be looked into"))
             .hint(format!("git cat-file -s {id}"))),

@@ -1,6 +1,7 @@
 //! `secpack release`: the plan first; with `--execute` the same plan is run, alone in this
 //! repository, and with a journal from which it can be taken up again or taken back.
 
+mod embargo;
 mod faults;
 mod show;
 mod unfinished;
@@ -33,7 +34,7 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     show::plan(global, &planned)?;
     write_mail(arguments, &authority, &session, &planned)?;
     unfinished::warn(&session.repository)?;
-    Ok(match verdict(&planned) {
+    Ok(match verdict(&planned, embargo::hint(global, arguments, &request)) {
         Next::Done => {
             output::note("everything is done already");
             Exit::Good
@@ -53,12 +54,15 @@ enum Next {
     Run,
 }
 
-fn verdict(planned: &Plan) -> Next {
+fn verdict(planned: &Plan, embargoed: Option<String>) -> Next {
     match planned.obstacle() {
         // What has long been published is not held up by what would stop a release.
         _ if planned.is_done() => Next::Done,
         Some(obstacle) => {
-            show::hint(obstacle);
+            match embargoed {
+                Some(command) => output::hint(&command),
+                None => show::hint(obstacle),
+            }
             Next::Obstacle
         }
         None => Next::Run,
@@ -79,7 +83,7 @@ fn work(global: &Global, arguments: &ReleaseArgs, words: Vec<String>) -> Result<
     let planned = plan(&authority, &request)?;
     show::plan(global, &planned)?;
     write_mail(arguments, &authority, &session, &planned)?;
-    match verdict(&planned) {
+    match verdict(&planned, embargo::hint(global, arguments, &request)) {
         Next::Done if kept.journal.is_none() => {
             output::note("everything is done already");
             return Ok(Exit::Good);
@@ -145,7 +149,7 @@ fn request<'a>(
         findings.extend(lint::findings(session, document));
         chosen.push(document);
     }
-    Ok(Request {
+    let mut request = Request {
         repository: &session.repository,
         pack: &session.pack,
         documents: chosen,
@@ -155,7 +159,9 @@ fn request<'a>(
         message: arguments.message.as_deref(),
         clock: terminal::own_clock(global.now),
         embargoed: Vec::new(),
-    })
+    };
+    request.embargoed = embargo::reasons(session, arguments, &request)?;
+    Ok(request)
 }
 
 /// `--mail`: a file that is sent by whatever sends mail.

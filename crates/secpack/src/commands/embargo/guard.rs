@@ -6,9 +6,10 @@ use super::{read, secrets};
 use crate::arguments::{Global, GuardArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, keys, output, private};
+use chrono::{DateTime, Utc};
 use secpack_embargo::{DigestList, Guard, GuardKey, Hit, Secrets, spoken, spoken_in_object};
 use secpack_git::ObjectKind;
-use secpack_pack::{Content, Finding, Level, ObjectId, escape};
+use secpack_pack::{Content, Finding, Level, ObjectId, PackPath, escape};
 use secpack_release::Lists;
 use serde_json::json;
 use std::io::Read;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 const CAP: u64 = 16 * 1024 * 1024;
 
 /// What a search came to.
+#[derive(Default)]
 pub struct Searched {
     /// One per place and kind of secret.
     pub findings: Vec<Finding>,
@@ -25,12 +27,30 @@ pub struct Searched {
     pub drafts: usize,
     /// Objects that could not be looked at.
     pub unseen: Vec<ObjectId>,
+    /// Which documents are held back until when, as far as the sealed drafts could be read.
+    pub held: Vec<(PackPath, DateTime<Utc>)>,
+}
+
+/// What is known of the sealed drafts: their secrets, or only their digests.
+#[derive(Default)]
+struct Known {
+    secrets: Vec<Secrets>,
+    held: Vec<(PackPath, DateTime<Utc>)>,
+    unread: Vec<PathBuf>,
+}
+
+/// A text that is in no file and no object yet, and what to call it.
+pub struct Said {
+    /// What it is.
+    pub place: &'static str,
+    /// The text.
+    pub text: String,
 }
 
 pub fn run(global: &Global, arguments: &GuardArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     read::rules(&session)?;
-    let searched = search(&session, arguments)?;
+    let searched = search(&session, arguments, &[])?;
     let good = searched.findings.is_empty() && searched.unseen.is_empty();
     if global.json {
         output::json(&json!({
@@ -84,11 +104,11 @@ pub fn key(path: &Path) -> Result<GuardKey, Fault> {
 /// # Errors
 /// When a sealed draft can be neither opened nor looked for by its digests: a guard that does not
 /// know what to look for must not say that all is well.
-pub fn search(session: &Session, arguments: &GuardArgs) -> Result<Searched, Fault> {
+pub fn search(session: &Session, arguments: &GuardArgs, said: &[Said]) -> Result<Searched, Fault> {
     let sealed = sealed(session, arguments)?;
-    let (secrets, rest) = opened(session, arguments, &sealed)?;
+    let Known { secrets, held, unread } = opened(session, arguments, &sealed)?;
     let key = arguments.guard_key.as_deref().map(key).transpose()?;
-    let lists = rest.iter().map(|path| list(path)).collect::<Result<Vec<_>, _>>()?;
+    let lists = unread.iter().map(|path| list(path)).collect::<Result<Vec<_>, _>>()?;
     let guard = Guard::of(&secrets);
     let guard = match &key {
         Some(key) => guard.with_digests(key, &lists),
@@ -96,10 +116,14 @@ pub fn search(session: &Session, arguments: &GuardArgs) -> Result<Searched, Faul
     };
     let drafts = secrets.len() + lists.len();
     let mut search = Search { guard: &guard, show: arguments.show, findings: Vec::new() };
-    let unseen = if drafts == 0 { Vec::new() } else { search.everywhere(session, arguments)? };
+    let mut unseen = Vec::new();
+    if drafts > 0 {
+        unseen = search.everywhere(session, arguments)?;
+        said.iter().for_each(|Said { place, text }| search.text(place, text));
+    }
     search.findings.sort_by(|one, two| one.id.cmp(&two.id));
     search.findings.dedup_by(|one, two| one.id == two.id);
-    Ok(Searched { findings: search.findings, drafts, unseen })
+    Ok(Searched { findings: search.findings, drafts, unseen, held })
 }
 
 fn sealed(session: &Session, arguments: &GuardArgs) -> Result<Vec<PathBuf>, Fault> {
@@ -111,27 +135,24 @@ fn sealed(session: &Session, arguments: &GuardArgs) -> Result<Vec<PathBuf>, Faul
 }
 
 /// The secrets of what is still under embargo, and the sealed drafts to look for by digests.
-fn opened(
-    session: &Session,
-    arguments: &GuardArgs,
-    sealed: &[PathBuf],
-) -> Result<(Vec<Secrets>, Vec<PathBuf>), Fault> {
+fn opened(session: &Session, arguments: &GuardArgs, sealed: &[PathBuf]) -> Result<Known, Fault> {
+    let mut found = Known::default();
     if sealed.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(found);
     }
     if arguments.identity.identity.is_empty() && arguments.guard_key.is_some() {
-        return Ok((Vec::new(), sealed.to_vec()));
+        return Ok(Known { unread: sealed.to_vec(), ..found });
     }
     let (authority, identities) = (session.authority(), read::identities(&arguments.identity)?);
     let known = secrets::known(session)?;
-    let mut found = Vec::new();
     for path in sealed {
         let (letter, _) = read::letter(&authority, path, &identities, Lists::MayDiffer)?;
         if session.now < letter.until {
-            found.push(secrets::of(session, &secrets::Source::of(&letter), &known));
+            found.secrets.push(secrets::of(session, &secrets::Source::of(&letter), &known));
+            found.held.push((letter.document.clone(), letter.until));
         }
     }
-    Ok((found, Vec::new()))
+    Ok(found)
 }
 
 fn list(sealed: &Path) -> Result<DigestList, Fault> {

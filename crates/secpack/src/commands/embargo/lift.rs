@@ -2,7 +2,7 @@
 
 use super::read;
 use super::seal::digests_beside;
-use crate::arguments::{Global, LiftArgs, ReleaseArgs};
+use crate::arguments::{Global, LiftArgs, ReleaseArgs, SentryArgs};
 use crate::commands::release;
 use crate::session::Session;
 use crate::{Exit, Fault, fault::OrHint, output, signers, terminal};
@@ -50,6 +50,7 @@ fn plan(global: &Global, arguments: &LiftArgs, document: &str) {
         remote: arguments.remote.clone(),
         message: None,
         anchor: None,
+        sentry: SentryArgs { identity: arguments.identity.clone(), guard_key: None },
         execute: false,
         resume: false,
         abort: false,
