@@ -15,7 +15,7 @@ pub const COMMAND: Subcommand = Subcommand {
 
 Runs the tests of `tests/tests/it/release` that CI runs in part as a whole, one after the other: a
 release killed, out of disk space and with a failing disk at every system call that changes
-something, in secpack and in the git that pushes for it; a push cut after every byte in both
+something, in secpack and in the git that pushes for it; the same in the git that receives; a push cut after every byte in both
 directions; 200 pairs of coordinators that start together in one clone, and 200 in two. Needs
 strace, and an hour or two. Each sweep prints a line `figure: ...`; the first fault stops it with
 exit 1.
@@ -26,7 +26,7 @@ example: cargo xtask sweep",
     run,
 };
 
-const TESTS: [&str; 3] = ["release::sweep", "release::cut", "release::pairs"];
+const TESTS: [&str; 4] = ["release::sweep", "release::receiving", "release::cut", "release::pairs"];
 
 fn run(arguments: &[OsString]) -> Outcome {
     let missing = only_install(arguments, "sweep --help")?;

@@ -4,6 +4,8 @@ mod checks;
 mod cut;
 mod extent;
 mod pairs;
+mod receiving;
+mod remotes;
 mod stage;
 mod stopped;
 mod sweep;

@@ -18,6 +18,10 @@ pub enum Process {
     Push,
     /// The `git pack-objects` that the push starts.
     PackObjects,
+    /// The `git receive-pack` of the remote.
+    Receive,
+    /// What takes in the objects there.
+    Unpack,
 }
 
 /// One call of one process.
@@ -67,8 +71,13 @@ pub fn is_here(stage: &Stage) -> bool {
 impl Stage {
     /// Every call at which a release could be hurt, in the order in which they come.
     pub fn points(&self) -> Vec<Point> {
+        self.points_of(&[Process::Secpack, Process::Push, Process::PackObjects])
+    }
+
+    /// Every call of these processes.
+    pub fn points_of(&self, processes: &[Process]) -> Vec<Point> {
         let mut points = Vec::new();
-        for process in [Process::Secpack, Process::Push, Process::PackObjects] {
+        for process in processes.iter().copied() {
             self.restore();
             let log = self.team.sandbox.path("strace.log");
             let _ = std::fs::remove_file(&log);
@@ -105,13 +114,34 @@ impl Stage {
                 self.wrapped(&format!("exec secpack {words}"))
             }
             Process::PackObjects => {
-                let inner = self.team.sandbox.path("inner").display().to_string();
                 self.script("inner/git", &case("pack-objects", &traced));
-                let outer = format!("GIT_EXEC_PATH={inner} exec {git} \"$@\"");
-                self.script("wrap/git", &case("push", &outer));
-                self.wrapped(&format!("exec secpack {words}"))
+                self.inside(&case, &words, &git)
+            }
+            Process::Receive => {
+                let receive = traced.replacen("\"$@\"", "receive-pack \"$@\"", 1);
+                self.script("inner/git", &plain);
+                self.script("inner/git-receive-pack", &receive);
+                self.inside(&case, &words, &git)
+            }
+            Process::Unpack => {
+                self.script("inner/git", &case("unpack-objects", &traced));
+                self.script("inner/git-receive-pack", &format!("exec {git} receive-pack \"$@\""));
+                self.inside(&case, &words, &git)
             }
         }
+    }
+
+    /// Releases while a push finds its own programs in `inner`.
+    fn inside(
+        &self,
+        case: &dyn Fn(&str, &str) -> String,
+        words: &str,
+        git: &str,
+    ) -> secpack_tests::Run {
+        let inner = self.team.sandbox.path("inner").display().to_string();
+        let outer = format!("GIT_EXEC_PATH={inner} exec {git} \"$@\"");
+        self.script("wrap/git", &case("push", &outer));
+        self.wrapped(&format!("exec secpack {words}"))
     }
 
     fn wrapped(&self, line: &str) -> secpack_tests::Run {
