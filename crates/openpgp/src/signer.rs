@@ -26,6 +26,9 @@ pub enum SignError {
     /// No key in it may sign now.
     #[error("{0} has no key that may sign now: {1}")]
     NoSigningKey(Fingerprint, &'static str),
+    /// Every key in it that could sign has expired.
+    #[error("{0} has no key that may sign now: it has expired")]
+    Expired(Fingerprint),
     /// The passphrase does not unlock the key.
     #[error("the passphrase does not unlock {0}")]
     Passphrase(Fingerprint),

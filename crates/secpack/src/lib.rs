@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod dead_keys;
 mod documents;
 mod drafts;
 mod fault;

@@ -3,7 +3,7 @@
 use crate::arguments::{SignerArgs, With};
 use crate::session::Session;
 use crate::terminal::{self, Surroundings};
-use crate::{Fault, fault::OrHint, keys, passphrase};
+use crate::{Fault, dead_keys, fault::OrHint, keys, passphrase};
 use chrono::{DateTime, Utc};
 use secpack_openpgp::program::{self, ProgramError};
 use secpack_openpgp::{Agent, Asks, External, KeyFile, Keyring, SignError, Signer, agent_socket};
@@ -55,12 +55,22 @@ pub fn open(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Res
         With::Agent => candidates(session, arguments, member)?,
         With::Program | With::Request => vec![only_candidate(session, arguments, member)?],
     };
-    let signer = open_among(keyring, &primaries, arguments, session.now)?;
+    let signer = open_among(keyring, &primaries, arguments, session.now).map_err(|fault| {
+        match dead_keys::of_member(session, arguments, member) {
+            Some(dead) => fault.hint(dead.hint),
+            None => fault,
+        }
+    })?;
     let owner = session.pack.policy.roster().owner_of(signer.primary());
     let key = signer.primary();
     let not_theirs = || Fault::refused(format!("the key {key} is not one of {member}'s"));
     match owner {
-        Some(owner) if &owner.id == member => Ok(signer),
+        Some(owner) if &owner.id == member => {
+            match dead_keys::of(session, arguments, member, key) {
+                Some(dead) => Err(Fault::refused(dead.why).hint(dead.hint)),
+                None => Ok(signer),
+            }
+        }
         Some(owner) => Err(not_theirs().hint(as_other(&owner.id))),
         None => Err(not_theirs().hint("secpack keys list")),
     }
@@ -97,9 +107,13 @@ fn key_file(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<KeyFile, Fault
         Fault::new("no key file is named: add --key FILE, or").hint(typed.to_string())
     })?;
     let bytes = keys::read(path)?;
-    KeyFile::open(&bytes, now)
-        .map_err(|error| Fault::new(format!("{}: {error}", path.display())))
-        .or_hint("gpg --armor --export-secret-keys FINGERPRINT > FILE")
+    KeyFile::open(&bytes, now).map_err(|error| {
+        let hint = match &error {
+            SignError::Expired(_) => dead_keys::extend_file(path),
+            _ => "gpg --armor --export-secret-keys FINGERPRINT > FILE".to_owned(),
+        };
+        Fault::new(format!("{}: {error}", path.display())).hint(hint)
+    })
 }
 
 fn agent(keyring: &Keyring, primaries: &[Fingerprint], now: DateTime<Utc>) -> Result<Agent, Fault> {
@@ -283,6 +297,7 @@ pub fn failed(error: &SignError) -> Option<String> {
         SignError::Program(_)
         | SignError::NotAKey(_)
         | SignError::NoSigningKey(_, _)
+        | SignError::Expired(_)
         | SignError::Passphrase(_)
         | SignError::Locked(_)
         | SignError::NoAgent(_, _)

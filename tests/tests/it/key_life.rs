@@ -4,6 +4,7 @@
 mod ceremony;
 mod expired;
 mod generated;
+mod hints;
 mod lint;
 mod offline;
 mod refused;

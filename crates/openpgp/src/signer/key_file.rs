@@ -38,7 +38,7 @@ impl KeyFile {
     /// Opens a key file. A key with a passphrase stays locked until `KeyFile::unlock`.
     ///
     /// # Errors
-    /// [`SignError::NotAKey`] and [`SignError::NoSigningKey`].
+    /// [`SignError::NotAKey`], [`SignError::NoSigningKey`] and [`SignError::Expired`].
     pub fn open(bytes: &[u8], now: DateTime<Utc>) -> Result<Self, SignError> {
         let cert = secret_cert(bytes)?;
         let primary = crate::fingerprint(&cert.fingerprint()).ok_or_else(|| {
@@ -136,7 +136,7 @@ fn signing_key(
         return Err(none("none is for signing, or it is revoked"));
     }
     if signing().revoked(false).alive().next().is_none() {
-        return Err(none("it has expired"));
+        return Err(SignError::Expired(primary.clone()));
     }
     let with_secret = signing().revoked(false).alive().secret();
     // The newest subkey wins over the primary, as in GnuPG.
