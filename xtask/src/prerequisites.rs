@@ -69,6 +69,7 @@ pub fn needs(purpose: Purpose) -> &'static [Need] {
             Need::Gpg,
             Need::Strace,
             Need::Age,
+            Need::Tmux,
         ],
     }
 }
@@ -84,6 +85,7 @@ pub fn name(need: Need) -> &'static str {
         Need::Gpg => "gpg (for tests)",
         Need::Strace => "strace (for tests)",
         Need::Age => "age (for tests)",
+        Need::Tmux => "tmux and pinentry-curses (for tests)",
     }
 }
 
@@ -119,7 +121,9 @@ fn packages(manager: Manager, need: Need) -> &'static str {
         (Manager::Dnf, Need::PkgConfig) => "pkgconf",
         (Manager::Dnf, Need::Nettle) => "nettle-devel",
         (Manager::Dnf, Need::LibClang) => "clang-devel",
+        (Manager::Apt, Need::Tmux) => "tmux pinentry-curses",
         (Manager::Dnf, Need::Gpg) => "gnupg2",
+        (Manager::Dnf, Need::Tmux) => "tmux pinentry",
         (Manager::Apt | Manager::Dnf, Need::Git) => "git",
         (Manager::Apt | Manager::Dnf, Need::Strace) => "strace",
         (Manager::Apt | Manager::Dnf, Need::Age) => "age",
@@ -151,11 +155,11 @@ mod tests {
         let all = needs(Purpose::Test);
         assert_eq!(
             install_command(Manager::Apt, all, AS_ROOT),
-            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age"
+            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age tmux pinentry-curses"
         );
         assert_eq!(
             install_command(Manager::Dnf, all, AS_USER),
-            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace age"
+            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace age tmux pinentry"
         );
         assert_eq!(
             install_command(Manager::Apt, &[Need::Nettle], AS_USER),
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn second_opinions_and_strace_are_asked_for_by_tests_only() {
-        for need in [Need::Gpg, Need::Strace, Need::Age] {
+        for need in [Need::Gpg, Need::Strace, Need::Age, Need::Tmux] {
             assert!(!needs(Purpose::Build).contains(&need));
             assert!(needs(Purpose::Test).contains(&need));
         }

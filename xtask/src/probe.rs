@@ -29,6 +29,8 @@ pub enum Need {
     Strace,
     /// The second opinion on sealed drafts; needed by tests only.
     Age,
+    /// A terminal in which a member signs, with a pinentry; needed by tests only.
+    Tmux,
 }
 
 impl Need {
@@ -43,6 +45,7 @@ impl Need {
             Self::Gpg => on_path("gpg").is_some(),
             Self::Strace => on_path("strace").is_some(),
             Self::Age => on_path("age").is_some() && on_path("age-keygen").is_some(),
+            Self::Tmux => on_path("tmux").is_some() && on_path("pinentry-curses").is_some(),
         }
     }
 }

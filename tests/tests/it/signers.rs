@@ -8,6 +8,7 @@ mod programs;
 mod prompts;
 mod requests;
 mod tag_requests;
+mod tmux;
 mod wrong_answers;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
