@@ -117,7 +117,9 @@ fn make_keys(sandbox: &Sandbox) {
     let listed = sandbox.gpg(".", &["--with-colons", "--list-keys", "<ben@example.org>"]).stdout;
     let ben = listed.lines().find(|line| line.starts_with("fpr:")).expect("a key").to_owned();
     let ben = ben.split(':').nth(9).expect("a fingerprint").to_owned();
-    gpg(&["--quick-add-key", &ben, "ed25519", "sign", "never"]);
+    // Each gpg counts on from the same second, so a slow first one would lie in the second's future.
+    let later = ["--faked-system-time", "20260101T010000"];
+    gpg(&[&later[..], &["--quick-add-key", &ben, "ed25519", "sign", "never"]].concat());
     let locked = ["--pinentry-mode", "loopback", "--passphrase", PASSPHRASE];
     let locked = [&locked[..], &plain[2..]].concat();
     let carol = ["--quick-gen-key", "Carol <carol@example.org>", "ed25519", "sign", "never"];
