@@ -70,6 +70,7 @@ pub fn needs(purpose: Purpose) -> &'static [Need] {
             Need::Strace,
             Need::Age,
             Need::Tmux,
+            Need::SystemdAnalyze,
         ],
     }
 }
@@ -86,6 +87,7 @@ pub fn name(need: Need) -> &'static str {
         Need::Strace => "strace (for tests)",
         Need::Age => "age (for tests)",
         Need::Tmux => "tmux and pinentry-curses (for tests)",
+        Need::SystemdAnalyze => "systemd-analyze (for tests)",
     }
 }
 
@@ -127,6 +129,7 @@ fn packages(manager: Manager, need: Need) -> &'static str {
         (Manager::Apt | Manager::Dnf, Need::Git) => "git",
         (Manager::Apt | Manager::Dnf, Need::Strace) => "strace",
         (Manager::Apt | Manager::Dnf, Need::Age) => "age",
+        (Manager::Apt | Manager::Dnf, Need::SystemdAnalyze) => "systemd",
     }
 }
 
@@ -155,11 +158,11 @@ mod tests {
         let all = needs(Purpose::Test);
         assert_eq!(
             install_command(Manager::Apt, all, AS_ROOT),
-            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age tmux pinentry-curses"
+            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age tmux pinentry-curses systemd"
         );
         assert_eq!(
             install_command(Manager::Dnf, all, AS_USER),
-            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace age tmux pinentry"
+            "sudo dnf install -y gcc pkgconf nettle-devel clang-devel git gnupg2 strace age tmux pinentry systemd"
         );
         assert_eq!(
             install_command(Manager::Apt, &[Need::Nettle], AS_USER),
@@ -169,7 +172,7 @@ mod tests {
 
     #[test]
     fn second_opinions_and_strace_are_asked_for_by_tests_only() {
-        for need in [Need::Gpg, Need::Strace, Need::Age, Need::Tmux] {
+        for need in [Need::Gpg, Need::Strace, Need::Age, Need::Tmux, Need::SystemdAnalyze] {
             assert!(!needs(Purpose::Build).contains(&need));
             assert!(needs(Purpose::Test).contains(&need));
         }

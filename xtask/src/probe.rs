@@ -31,6 +31,8 @@ pub enum Need {
     Age,
     /// A terminal in which a member signs, with a pinentry; needed by tests only.
     Tmux,
+    /// Checks unit files.
+    SystemdAnalyze,
 }
 
 impl Need {
@@ -43,6 +45,7 @@ impl Need {
             Self::LibClang => libclang().is_some(),
             Self::Git => on_path("git").is_some(),
             Self::Gpg => on_path("gpg").is_some(),
+            Self::SystemdAnalyze => on_path("systemd-analyze").is_some(),
             Self::Strace => on_path("strace").is_some(),
             Self::Age => on_path("age").is_some() && on_path("age-keygen").is_some(),
             Self::Tmux => on_path("tmux").is_some() && on_path("pinentry-curses").is_some(),

@@ -3,6 +3,7 @@
 //! The name of the image picks the document, the policy says whose key must have signed that
 //! document, and only then do the digests mean anything. Hashing the image is for the caller.
 
+use crate::single::Own;
 use crate::{AnchorReport, AuditError, FileReport, Outcome, PolicyReport, Reading};
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, Finding, Level, Reason};
@@ -174,7 +175,11 @@ impl Reading {
             let document = listed.document;
             let files: Vec<_> = self.pack().signatures_of(&document.path).cloned().collect();
             let path = document.path.as_str();
-            documents.push(self.judge_document(&authority, document, &files, path)?);
+            documents.push(self.judge_document(
+                &authority,
+                &Own { document, files: &files, evidence: None },
+                path,
+            )?);
         }
         let all = || listed.iter().flat_map(|listed| &listed.lines);
         let names = |wanted: &dyn Fn(&DigestLine) -> bool| -> Vec<Algorithm> {

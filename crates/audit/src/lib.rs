@@ -10,6 +10,7 @@ mod commits;
 mod cover;
 mod documents;
 mod earlier;
+mod evidence;
 mod gather;
 mod history;
 mod image;
@@ -33,6 +34,7 @@ pub use announcement::{
 };
 pub use documents::tally_of;
 pub use earlier::earlier_match;
+pub use evidence::{Kept, against_draft, depth, earlier_texts, fits, kept, signing_times};
 pub use gather::{Gathered, Scope, gather};
 pub use history::{HistoryReport, Interval, history};
 pub use image::{Algorithm, Computed, DigestLine, ImageError, ImageReport, Listed, listed};

@@ -46,6 +46,9 @@ pub struct Memory {
     pub documents: BTreeMap<PackPath, ObjectId>,
     /// Good signature files, with their blobs.
     pub signatures: BTreeMap<PackPath, ObjectId>,
+    /// Blobs of evidence of freshness that fits, by the path of the complete canary.
+    #[serde(default)]
+    pub evidence: BTreeMap<PackPath, ObjectId>,
     /// SHA-256 of complete statements, such as fund addresses.
     pub statements: BTreeMap<PackPath, String>,
     /// Members of whom a good tag was there.

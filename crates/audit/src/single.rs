@@ -9,7 +9,7 @@ mod past;
 mod report;
 
 pub use identify::NameError;
-pub(crate) use judge::{bare_detached, bare_finding, bare_report};
+pub(crate) use judge::{Own, bare_detached, bare_finding, bare_report};
 pub use report::{FileReport, SingleReport};
 
 use crate::gather::groups;

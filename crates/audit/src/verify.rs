@@ -10,7 +10,8 @@ use crate::report::{
     SCHEMA, Summary,
 };
 use crate::{
-    anchor, backdated, commits, cover, documents, history, keys, overdue, policy_chain, tags, texts,
+    anchor, backdated, commits, cover, documents, evidence, history, keys, overdue, policy_chain,
+    tags, texts,
 };
 use chrono::{DateTime, Utc};
 use secpack_git::{Repository, Snapshot};
@@ -114,6 +115,8 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
     if let Some(anchor) = &anchor {
         findings.extend(anchor::findings(&pack.policy, &keyring, anchor));
     }
+    let proofs = evidence::judge(&pack, &judged);
+    findings.extend(proofs.findings);
     let canaries = overdue::canaries(&pack, &judged, now);
     findings.extend(overdue::findings(&pack, &canaries));
     let signed = commits::judge(repository, &authority, commit)?;
@@ -142,6 +145,7 @@ pub fn verify(request: Request<'_>) -> Result<Report, AuditError> {
         tags: &judged_tags,
         keys: &key_reports,
         canaries: &canaries,
+        evidence: &proofs.fitting,
         findings: &findings,
         policy: &policy_source,
         reverted: &versions.reverted(&pack),

@@ -68,6 +68,7 @@ pub(crate) fn canary_rules() -> CanaryRules {
         date: "%B %d, %Y".to_owned(),
         window: Some("first fourteen days".to_owned()),
         every_months: Some(3),
+        evidence: false,
         sources: vec![
             feed("Daily Example", "https://daily.example.org/feed"),
             feed("Example > World", "https://world.example.org/rss"),

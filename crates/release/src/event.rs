@@ -13,7 +13,7 @@ mod state;
 
 pub use close::{Closed, Ending, close};
 pub use error::EventError;
-pub use open::{Opened, Outcome, open};
+pub use open::{Offer, Opened, Outcome, open};
 pub(crate) use state::tally_at;
 pub use state::{Draft, Ended, Event, Open, State, drafts, list, state};
 

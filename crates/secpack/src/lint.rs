@@ -21,7 +21,9 @@ pub fn findings(session: &Session, document: &Document) -> Vec<Finding> {
     let bytes = document.bytes.as_deref().unwrap_or_default();
     let text = secpack_audit::text_of(&session.pack.policy, document);
     let inside = text.as_deref().map_or(bytes, str::as_bytes);
-    settle(session, text_findings(session, &document.id, &document.path, inside))
+    let mut found = text_findings(session, &document.id, &document.path, inside);
+    found.extend(secpack_audit::against_draft(&session.pack, document));
+    settle(session, found)
 }
 
 fn text_findings(

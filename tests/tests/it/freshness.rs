@@ -4,6 +4,7 @@ mod check;
 mod fetch;
 mod limits;
 mod one_file;
+mod titles;
 
 use secpack_tests::Sandbox;
 use secpack_tests::web::{Answer, Web};
@@ -15,6 +16,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_secpack-under-test");
 const HASH: &str = "0000000000000000000293bf6e86820d867cc4ca13cd98326af85bb3bebab9ac";
 const HEADER: &str = "000080200e102b98a160f4416c8ff0198db9b177523525c9de8a000000000000000000003b9b941003024e1afa90199732fdb1366a122ab0a5cacd3f7bcb8cb8815a811b560e8864697e051767c0c9fd";
 const HEIGHT: u64 = 794_143;
+
+/// A block of 2014-11-06, another public fact.
+pub const OLD_HASH: &str = "000000000000000009a11b3972c8e532fe964de937c9e0096b43814e67af3728";
+pub const OLD_HEADER: &str = "02000000b6ff0b1b1680a2862a30ca44d346d9e8910d334beb48ca0c00000000000000009d10aa52ee949386ca9385695f04ede270dda20810decd12bc9b048aaab3147124d95a5430c31b18fe9f0864";
 
 /// A morning on which that block was ten below the tip.
 const MORNING: &str = "2023-06-13T08:30:00Z";

@@ -8,6 +8,7 @@ mod attacks;
 mod bulletins;
 mod canaries;
 mod canary_calendar;
+mod canary_evidence;
 mod canary_packs;
 mod canary_schedule;
 mod corpus;

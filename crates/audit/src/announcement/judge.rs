@@ -3,7 +3,7 @@
 use super::others::another;
 use super::recover::{Questions, Recovered, bare, forms, guesses, recover};
 use super::{Announcement, AnnouncementError, Damage, Format};
-use crate::single::{bare_detached, bare_finding, bare_report};
+use crate::single::{Own, bare_detached, bare_finding, bare_report};
 use crate::{FileReport, Outcome, Reading, SingleReport};
 use secpack_openpgp::Authority;
 use secpack_pack::{Document, DocumentId, Finding, Level, PackPath, SeriesId, SignatureFile};
@@ -89,7 +89,11 @@ pub fn judge(
     let file = match &document {
         Some(document) => {
             let files = signature_files(found, &document.path);
-            let mut file = reading.judge_document(&authority, document, &files, name)?;
+            let mut file = reading.judge_document(
+                &authority,
+                &Own { document, files: &files, evidence: None },
+                name,
+            )?;
             file.findings.extend(other_text(reading, found, document));
             file
         }

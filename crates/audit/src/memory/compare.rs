@@ -44,7 +44,24 @@ pub fn compare(seen: &Memory, present: &Present, ancestry: Ancestry) -> Vec<Find
         });
         found.extend(gone.map(|(path, blob)| vanished(present, what, path, *blob)));
     }
+    found.extend(evidence(seen, now));
     found
+}
+
+/// Evidence that fitted is gone, or made unfit, while its text stands. It is not signed, so the
+/// canary is as good as before: a warning.
+fn evidence(seen: &Memory, now: &Memory) -> Vec<Finding> {
+    let same_text = |path: &PackPath| {
+        now.documents.get(path).is_some_and(|text| seen.documents.get(path) == Some(text))
+    };
+    let lost = seen.evidence.iter().filter(|(p, _)| same_text(p) && !now.evidence.contains_key(*p));
+    let finding = |(path, blob): (&PackPath, &ObjectId)| {
+        let text = "its evidence of freshness, which you saw, is gone or no longer fits";
+        let id = [blob.as_bytes().as_slice()];
+        Finding::new("evidence-vanished", Level::Warning, path.as_str(), &id, text)
+            .with_help(format!("the evidence that you saw: git cat-file blob {blob}"))
+    };
+    lost.map(finding).collect()
 }
 
 /// Content that was good is gone when it is neither at its path nor good anywhere else, and no

@@ -53,6 +53,7 @@ pub(crate) struct Facts<'a> {
     pub tags: &'a [JudgedTag],
     pub keys: &'a [KeyReport],
     pub canaries: &'a [CanaryReport],
+    pub evidence: &'a BTreeMap<PackPath, ObjectId>,
     pub findings: &'a [Finding],
     pub policy: &'a PolicySource,
     pub reverted: &'a BTreeSet<PackPath>,
@@ -75,6 +76,7 @@ impl Present {
             canaries: facts.canaries.iter().map(SeenCanary::from).collect(),
             documents: blobs(&mut complete.keys()),
             signatures: blobs(&mut signers.keys()),
+            evidence: evidence(facts, &complete),
             statements: statements(pack, &complete),
             taggers: good_tags(facts).filter_map(|tag| tag.member.clone()).collect(),
             newest_time: newest_time(facts),
@@ -119,6 +121,12 @@ impl Present {
             let kept = theirs.iter().filter(|(path, blob)| stays(path, blob));
             mine.extend(kept.map(|(path, blob)| (path.clone(), *blob)));
         }
+        // Asked for as long as the text stands: taking the evidence away must not go unsaid twice.
+        for (path, blob) in &seen.evidence {
+            if next.documents.get(path).is_some_and(|text| seen.documents.get(path) == Some(text)) {
+                next.evidence.entry(path.clone()).or_insert(*blob);
+            }
+        }
         for (path, digest) in &seen.statements {
             next.statements.entry(path.clone()).or_insert_with(|| digest.clone());
         }
@@ -132,6 +140,7 @@ impl Memory {
     fn forget(&mut self, path: &PackPath) {
         self.documents.remove(path);
         self.signatures.remove(path);
+        self.evidence.remove(path);
         self.statements.remove(path);
         if path.as_str() == secpack_pack::policy::FILE {
             self.policy = None;
@@ -181,6 +190,14 @@ fn own_policy(facts: &Facts<'_>) -> Option<SeenPolicy> {
             Some(SeenPolicy { version: facts.pack.policy.version(), sha256 })
         }
     }
+}
+
+fn evidence(
+    facts: &Facts<'_>,
+    complete: &BTreeMap<PackPath, Title>,
+) -> BTreeMap<PackPath, ObjectId> {
+    let fitting = facts.evidence.iter().filter(|(canary, _)| complete.contains_key(*canary));
+    fitting.map(|(canary, blob)| (canary.clone(), *blob)).collect()
 }
 
 fn statements(pack: &Pack, complete: &BTreeMap<PackPath, Title>) -> BTreeMap<PackPath, String> {

@@ -43,6 +43,7 @@ fn present() -> Present {
         canaries: Vec::new(),
         documents: BTreeMap::from(documents.clone()),
         signatures: BTreeMap::from(signatures.clone()),
+        evidence: BTreeMap::new(),
         statements: BTreeMap::from([(path(FUND), "bb".to_owned())]),
         taggers: BTreeSet::from(["ann".parse().expect("a name")]),
         newest_time: time(4),

@@ -5,14 +5,21 @@ use super::{NameError, NamedFile, Reading, SingleError};
 use crate::documents::{JudgedDocument, signature_report};
 use crate::report::SignatureReport;
 use crate::verify::{policy_report, settle};
-use crate::{AuditError, Outcome, anchor, cover, tags, texts};
+use crate::{AuditError, Outcome, anchor, cover, evidence, tags, texts};
 use secpack_openpgp::{Authority, Judged, Over, SignatureKind, cleartext};
-use secpack_pack::policy::HashUse;
+use secpack_pack::policy::{EVIDENCE, HashUse};
 use secpack_pack::{Document, Finding, Level, ObjectId, PackPath, Reason, SignatureFile, Verdict};
 use secpack_signing::{JudgedSignature, judge_over, judge_signature, tally};
 
 /// How a clearsigned document begins.
 const CLEARSIGNED: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
+
+/// A document with what lies beside it.
+pub(crate) struct Own<'a> {
+    pub document: &'a Document,
+    pub files: &'a [SignatureFile],
+    pub evidence: Option<&'a [u8]>,
+}
 
 impl Reading {
     /// Judges files with the signatures that belong to each.
@@ -25,11 +32,16 @@ impl Reading {
     ) -> Result<SingleReport, SingleError> {
         let authority = self.authority();
         let findings = self.findings(&authority)?;
-        let one = |(file, signatures): &(NamedFile, Vec<NamedFile>)| {
+        let one = |(file, beside): &(NamedFile, Vec<NamedFile>)| {
+            let is_evidence = |other: &NamedFile| other.name.ends_with(EVIDENCE);
+            let (evidence, signatures): (Vec<_>, Vec<_>) =
+                beside.iter().cloned().partition(is_evidence);
             if self.has_policy() {
-                self.judge_by_policy(&authority, file, signatures)
+                let own = format!("{}{EVIDENCE}", file.name);
+                let evidence = evidence.iter().find(|evidence| evidence.name == own);
+                self.judge_by_policy(&authority, file, &signatures, evidence)
             } else {
-                self.judge_by_keys(&authority, file, signatures)
+                self.judge_by_keys(&authority, file, &signatures)
             }
         };
         let files = files.iter().map(one).collect::<Result<Vec<_>, _>>()?;
@@ -57,6 +69,7 @@ impl Reading {
         authority: &Authority<'_>,
         file: &NamedFile,
         signatures: &[NamedFile],
+        evidence: Option<&NamedFile>,
     ) -> Result<FileReport, SingleError> {
         let (id, path) = self.identify(&file.name)?;
         let document = Document { id, path, bytes: Some(file.bytes.as_slice().into()) };
@@ -69,17 +82,19 @@ impl Reading {
         if self.pack.policy.is_clearsigned(&document) {
             beside.push(inside(&document));
         }
-        Ok(self.judge_document(authority, &document, &beside, &file.name)?)
+        let own =
+            Own { document: &document, files: &beside, evidence: evidence.map(|e| &*e.bytes) };
+        Ok(self.judge_document(authority, &own, &file.name)?)
     }
 
     /// Judges one document of the policy with these signatures.
     pub(crate) fn judge_document(
         &self,
         authority: &Authority<'_>,
-        document: &Document,
-        files: &[SignatureFile],
+        own: &Own<'_>,
         name: &str,
     ) -> Result<FileReport, AuditError> {
+        let Own { document, files, evidence } = own;
         let mut judged: Vec<JudgedSignature> =
             files.iter().map(|file| self.judge_signature(authority, document, file)).collect();
         self.refuse_uncovered(authority, document, &mut judged)?;
@@ -89,6 +104,7 @@ impl Reading {
         let mut findings: Vec<Finding> =
             judged.findings(&self.pack).into_iter().map(without_explain).collect();
         findings.extend(texts::name_finding(&self.pack, document));
+        findings.extend(evidence::judge_one(&self.pack, &judged, *evidence));
         findings.extend(self.difference(document));
         findings.extend(self.past(document)?);
         let report = judged.report();

@@ -14,7 +14,7 @@ use secpack_pack::{Finding, PackPath};
 use sha2::{Digest, Sha256};
 
 /// How far clocks may differ: the network takes blocks that are at most so far ahead of it.
-const SKEW: TimeDelta = TimeDelta::hours(2);
+pub(super) const SKEW: TimeDelta = TimeDelta::hours(2);
 
 /// How much older than the proof a block at the tip may be; each block below it adds `BLOCK`.
 const AGE: TimeDelta = TimeDelta::days(1);
@@ -154,14 +154,19 @@ fn header(material: &Material<'_>) -> Vec<Hit> {
 fn old(material: &Material<'_>) -> Vec<Hit> {
     let times = material.block_time().zip(material.canary.proof.date);
     let Some((mined, proof)) = times else { return Vec::new() };
-    let depth = i32::try_from(material.depth).unwrap_or(i32::MAX);
-    let allowed = BLOCK.checked_mul(depth).and_then(|all| all.checked_add(&AGE)).unwrap_or(AGE);
-    if proof - mined <= allowed {
+    if !is_old(mined, proof, material.depth) {
         return Vec::new();
     }
     let days = (proof - mined).num_days();
     let text = format!("the block is of {}, {days} days before the proof", rfc3339(mined));
     vec![Hit::at(material.block_line(), text).help("fetch a new proof")]
+}
+
+/// Whether a block so far below the tip is too old for a proof of that time.
+pub(super) fn is_old(mined: DateTime<Utc>, proof: DateTime<Utc>, depth: u32) -> bool {
+    let depth = i32::try_from(depth).unwrap_or(i32::MAX);
+    let allowed = BLOCK.checked_mul(depth).and_then(|all| all.checked_add(&AGE)).unwrap_or(AGE);
+    proof - mined > allowed
 }
 
 fn before(material: &Material<'_>) -> Vec<Hit> {
@@ -216,6 +221,6 @@ fn day(material: &Material<'_>) -> Vec<Hit> {
     other_day(material.canary)
 }
 
-fn rfc3339(time: DateTime<Utc>) -> String {
+pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

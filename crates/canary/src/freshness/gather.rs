@@ -3,6 +3,7 @@
 //! A source that fails leaves the others alone. What is missing is said, with its reason.
 
 use super::block::{check_header, hash_of, hex, read_header};
+use super::check::{SKEW, is_old, rfc3339};
 use super::feed::{brought_headlines, headlines};
 use super::fetch::{Client, Reach};
 use super::{Block, Freshness, Headlines};
@@ -132,7 +133,7 @@ fn bitcoin(
     if let Some(file) = &brought.header {
         let header = read_header(file).ok_or("the header brought is not 80 bytes or 160 digits")?;
         let hash = hash_of(&header).unwrap_or_default();
-        check_header(&header, &hash).map_err(said)?;
+        of_the_day(&header, &hash, *depth, date)?;
         return Ok(Block { hash, header: Some(hex(&header)), ..named });
     }
     let BlockApi::Esplora = api;
@@ -150,9 +151,24 @@ fn bitcoin(
     }
     let header = read_header(ask(format!("block/{hash}/header"))?.as_bytes());
     let header = header.ok_or_else(|| odd("header"))?;
-    check_header(&header, &hash).map_err(said)?;
+    of_the_day(&header, &hash, *depth, date)?;
     let (height, url) = (Some(height), Some(url.clone()));
     Ok(Block { hash, height, url, header: Some(hex(&header)), fetched: Some(date), ..named })
+}
+
+/// A header that bears out its hash, and a time at which a proof may show it. An explorer that lies
+/// or lags is found out before anybody drafts with it.
+fn of_the_day(header: &[u8], hash: &str, depth: u32, date: DateTime<Utc>) -> Result<(), String> {
+    let mined = check_header(header, hash).map_err(said)?.time;
+    if is_old(mined, date, depth) {
+        let days = (date - mined).num_days();
+        return Err(format!("its block is of {}, {days} days ago", rfc3339(mined)));
+    }
+    if mined > date + SKEW {
+        let (mined, now) = (rfc3339(mined), rfc3339(date));
+        return Err(format!("its block is of {mined}, and the clock here says {now}"));
+    }
+    Ok(())
 }
 
 fn reach(private: bool) -> Reach {

@@ -22,6 +22,7 @@ pub use file::{
 };
 pub use lookup::Need;
 pub use roster::Roster;
+pub use series::EVIDENCE;
 pub use texts::{BlockApi, CanaryRules, FreshnessSource, Section, TextRules, Upstream};
 
 use std::fmt;

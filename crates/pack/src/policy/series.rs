@@ -7,7 +7,7 @@ use crate::{Captures, Document, DocumentId, MemberId, PackPath, SeriesId, Values
 const CLEARSIGNED: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
 
 /// What the evidence of freshness beside a canary is called after it.
-const EVIDENCE: &str = ".freshness.json";
+pub const EVIDENCE: &str = ".freshness.json";
 
 impl Policy {
     /// The series with this name.
@@ -121,7 +121,7 @@ impl Policy {
     }
 
     /// The canary whose evidence of freshness a path names.
-    fn evidence_of(&self, path: &PackPath) -> Option<PackPath> {
+    pub fn evidence_of(&self, path: &PackPath) -> Option<PackPath> {
         let canary: PackPath = path.as_str().strip_suffix(EVIDENCE)?.parse().ok()?;
         let series = self.identify(&canary)?.series;
         let is_canary = self.find_series(&series)?.kind == SeriesKind::Canary;

@@ -73,6 +73,9 @@ pub struct CanaryRules {
     pub window: Option<String>,
     /// Months from one canary to the next.
     pub every_months: Option<u32>,
+    /// Whether each must have its evidence of freshness beside it.
+    #[serde(default)]
+    pub evidence: bool,
     /// Sources of the proof of freshness.
     #[serde(default)]
     pub sources: Vec<FreshnessSource>,

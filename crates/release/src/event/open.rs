@@ -6,9 +6,11 @@ use super::place::{Place, Refs, branch_of};
 use super::state::pack_at;
 use chrono::{DateTime, Utc};
 use secpack_audit::tally_of;
-use secpack_git::{CommitRequest, Note, RefName, Repository};
+use secpack_git::{CommitRequest, Note, RefName, Repository, blob_id};
 use secpack_openpgp::Authority;
-use secpack_pack::{Document, MemberId, ObjectId, Pack, PackPath, SignatureFile};
+use secpack_pack::{
+    Content, Document, FileKind, MemberId, ObjectId, Pack, PackPath, Policy, SignatureFile,
+};
 use secpack_signing::judge_signature;
 
 /// What opening did.
@@ -37,8 +39,29 @@ pub struct Opened {
     pub void: Vec<MemberId>,
 }
 
-/// Puts a document and the good signatures beside it onto the branch of its event. What is there
-/// already is left alone, so it can be done again.
+/// A document that waits for signatures, and the evidence of freshness beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// What its evidence file holds; `None` when it has none.
+    pub evidence: Option<&'a [u8]>,
+}
+
+impl<'a> Offer<'a> {
+    /// A document with the evidence that lies beside it in a pack.
+    pub fn of(pack: &'a Pack, document: &'a Document) -> Self {
+        let file = pack.policy.evidence_path(document).and_then(|path| pack.file(&path));
+        let evidence = file.and_then(|file| match (file.kind, &file.content) {
+            (FileKind::Regular, Content::Bytes(bytes)) => Some(&**bytes),
+            (_, _) => None,
+        });
+        Self { document, evidence }
+    }
+}
+
+/// Puts a document, its evidence and the good signatures beside it onto the branch of its event.
+/// What is there already is left alone, so it can be done again.
 ///
 /// # Errors
 /// [`EventError`]; nothing was changed then.
@@ -46,18 +69,21 @@ pub fn open(
     repository: &Repository,
     authority: &Authority<'_>,
     pack: &Pack,
-    document: &Document,
+    offer: Offer<'_>,
     time: DateTime<Utc>,
 ) -> Result<Opened, EventError> {
+    let document = offer.document;
     let branch = branch_of(&pack.policy, document)?;
     let place = Refs::read(repository)?.place(&branch);
     let tips = place.tips(repository)?;
     let Some(tip) = tips.first().copied() else {
-        return begin(repository, authority, pack, document, &place, time);
+        return begin(repository, authority, pack, offer, &place, time);
     };
-    refuse_older(repository, document, &place, tip)?;
+    for (path, bytes) in own_files(&pack.policy, offer) {
+        refuse_older(repository, &path, bytes, &place, tip)?;
+    }
     clash::refuse(repository, &pack.policy, document, &place, &tips)?;
-    let files = lacking(repository, authority, pack, document, tip)?;
+    let files = lacking(repository, authority, pack, offer, tip)?;
     let removed = unfit(repository, authority, document, tip, &files)?;
     let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();
     let removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
@@ -83,10 +109,11 @@ fn begin(
     repository: &Repository,
     authority: &Authority<'_>,
     pack: &Pack,
-    document: &Document,
+    offer: Offer<'_>,
     place: &Place,
     time: DateTime<Utc>,
 ) -> Result<Opened, EventError> {
+    let document = offer.document;
     let branch = place.branch.clone();
     let head = repository.head()?.ok_or(EventError::NoCommit)?;
     if tally_of(repository, authority, pack, document, &[head])?.is_met() {
@@ -97,7 +124,7 @@ fn begin(
         refuse_checked_out(repository, &branch)?;
         repository.drop_branch(&branch, old)?;
     }
-    let files = lacking(repository, authority, pack, document, head)?;
+    let files = lacking(repository, authority, pack, offer, head)?;
     let removed = unfit(repository, authority, document, head, &files)?;
     let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();
     let removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
@@ -136,22 +163,25 @@ fn commit(
     Ok(repository.commit_files(&request)?)
 }
 
-/// The document and its good signatures, as far as a commit does not have them. A good signature
-/// that it has is never replaced.
+/// The document, its evidence and its good signatures, as far as a commit does not have them. A
+/// good signature that it has is never replaced.
 fn lacking(
     repository: &Repository,
     authority: &Authority<'_>,
     pack: &Pack,
-    document: &Document,
+    offer: Offer<'_>,
     commit: ObjectId,
 ) -> Result<Files, EventError> {
-    let no_text = || EventError::NoText(document.path.clone());
-    let bytes = document.bytes.as_deref().ok_or_else(no_text)?;
+    let document = offer.document;
+    if document.bytes.is_none() {
+        return Err(EventError::NoText(document.path.clone()));
+    }
     let there = pack_at(repository, &pack.policy, commit, &document.path)?;
     let mut files = Vec::new();
-    let old = there.documents.get(&document.path).and_then(|old| old.bytes.as_deref());
-    if old != Some(bytes) {
-        files.push((document.path.clone(), bytes.to_vec()));
+    for (path, bytes) in own_files(&pack.policy, offer) {
+        if repository.blob_at(commit, &path)? != Some(blob_id(bytes)?) {
+            files.push((path, bytes.to_vec()));
+        }
     }
     let is_good = |file| judge_signature(authority, document, file).judged.verdict.is_good();
     for file in pack.signatures_of(&document.path).filter(|file| file.path != document.path) {
@@ -163,24 +193,36 @@ fn lacking(
     Ok(files)
 }
 
-/// Somebody else may have put a newer text there; an old copy must not undo it.
+/// What an offer brings besides signatures: its text, and its evidence.
+fn own_files<'a>(
+    policy: &Policy,
+    offer: Offer<'a>,
+) -> impl Iterator<Item = (PackPath, &'a [u8])> + use<'a> {
+    let text = offer.document.bytes.as_deref();
+    let text = text.map(|bytes| (offer.document.path.clone(), bytes));
+    text.into_iter().chain(policy.evidence_path(offer.document).zip(offer.evidence))
+}
+
+/// Somebody else may have put a newer text or evidence there; an old copy must not undo it.
 fn refuse_older(
     repository: &Repository,
-    document: &Document,
+    path: &PackPath,
+    bytes: &[u8],
     place: &Place,
     tip: ObjectId,
 ) -> Result<(), EventError> {
-    let Some(bytes) = document.bytes.as_deref() else { return Ok(()) };
-    let now = repository.blob_at(tip, &document.path)?;
-    for version in repository.blob_versions(&[tip], &|path| path == &document.path)? {
-        let is_ours = matches!(repository.read_blob(version.id)?,
-            secpack_pack::Content::Bytes(text) if &*text == bytes);
-        if is_ours && now.is_some_and(|now| now != version.id) {
-            let (path, branch) = (document.path.clone(), place.shown(tip));
-            return Err(EventError::Older { path, branch, commit: version.commit });
-        }
+    let (ours, now) = (blob_id(bytes)?, repository.blob_at(tip, path)?);
+    if now.is_none_or(|now| now == ours) {
+        return Ok(());
     }
-    Ok(())
+    let versions = repository.blob_versions(&[tip], &|known| known == path)?;
+    match versions.into_iter().find(|version| version.id == ours) {
+        Some(version) => {
+            let (path, branch) = (path.clone(), place.shown(tip));
+            Err(EventError::Older { path, branch, commit: version.commit })
+        }
+        None => Ok(()),
+    }
 }
 
 /// A commit here on top of an old state would have to be merged by hand later.

@@ -7,8 +7,10 @@ mod tags;
 use crate::arguments::{CollectArgs, Global};
 use crate::session::Session;
 use crate::{Exit, Fault, output};
-use secpack_pack::{PackPath, Reason, Verdict, escape, shell_word};
-use secpack_signing::{Collected, Parcel, Refused, Taken, replace_file, write_new};
+use secpack_audit::fits;
+use secpack_pack::policy::EVIDENCE;
+use secpack_pack::{Finding, PackPath, Reason, Verdict, escape, shell_word};
+use secpack_signing::{Collected, Refused, Taken, replace_file, write_new};
 use serde::Serialize;
 
 /// What `--json` prints.
@@ -34,25 +36,25 @@ struct TakenRow {
 struct RefusedRow {
     source: String,
     path: Option<String>,
-    verdict: &'static str,
+    verdict: String,
     detail: String,
 }
 
 pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
-    let mut parcel = Parcel::default();
+    let mut found = from::Found::default();
     for source in &arguments.from {
-        from::read(&session, source, &mut parcel)?;
+        from::read(&session, source, &mut found)?;
     }
     let (tags, mut candidates): (Vec<_>, Vec<_>) =
-        parcel.candidates.into_iter().partition(|one| secpack_tag::is_tag_object(&one.bytes));
+        found.parcel.candidates.into_iter().partition(|one| secpack_tag::is_tag_object(&one.bytes));
     candidates.sort_by(|a, b| (&a.name, &a.bytes, &a.source).cmp(&(&b.name, &b.bytes, &b.source)));
     candidates.dedup_by(|a, b| !a.name.is_empty() && (&a.name, &a.bytes) == (&b.name, &b.bytes));
     let pack = &session.pack;
     let results = secpack_release::take_in(&session.repository, &authority, pack, candidates)?;
     let mut report = Report { schema: "secpack/collect/1", ..Report::default() };
-    for (source, verdict) in parcel.refused {
+    for (source, verdict) in found.parcel.refused {
         refuse(&mut report, &Refused { source, file: None, verdict });
     }
     let mut hint: Option<String> = None;
@@ -68,6 +70,9 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     }
     for tag in &tags {
         hint = hint.or(tags::take(&session, &authority, &mut report, tag)?);
+    }
+    for evidence in &found.evidence {
+        hint = take_evidence(&session, &mut report, evidence)?.or(hint);
     }
     report.known.sort();
     report.known.dedup();
@@ -104,12 +109,39 @@ fn take(session: &Session, report: &mut Report, taken: &Taken) -> Result<(), Fau
     Ok(())
 }
 
+/// Evidence is kept when it fits the text of its canary; it is not signed. Returns what to type
+/// when it does not.
+fn take_evidence(
+    session: &Session,
+    report: &mut Report,
+    evidence: &from::Evidence,
+) -> Result<Option<String>, Fault> {
+    let Some(canary) = session.pack.documents.get(&evidence.canary) else { return Ok(None) };
+    let source = evidence.source.clone();
+    let path = evidence.path.to_string();
+    if let Err(finding) = fits(&session.pack, canary, &evidence.path, &evidence.bytes) {
+        let Finding { rule: verdict, text: detail, .. } = *finding;
+        let hint = format!("secpack explain {verdict}");
+        report.refused.push(RefusedRow { source, path: Some(path), verdict, detail });
+        return Ok(Some(hint));
+    }
+    write_new(&session.on_disk(&evidence.path), &evidence.bytes)?;
+    report.taken.push(TakenRow {
+        path,
+        member: None,
+        source,
+        instead_of: None,
+        new_line_ends: false,
+    });
+    Ok(None)
+}
+
 fn refuse(report: &mut Report, refused: &Refused) {
     let path = refused.file.as_ref().filter(|file| file.member.is_some());
     report.refused.push(RefusedRow {
         source: refused.source.clone(),
         path: path.map(|file| file.path.to_string()),
-        verdict: refused.verdict.reason.code(),
+        verdict: refused.verdict.reason.code().to_owned(),
         detail: refused.verdict.detail.clone(),
     });
 }
@@ -129,7 +161,8 @@ fn next(refused: &Refused) -> Option<String> {
 
 fn print(report: &Report) {
     for taken in &report.taken {
-        let member = taken.member.as_deref().unwrap_or_default();
+        let unsigned = if taken.path.ends_with(EVIDENCE) { "evidence" } else { "" };
+        let member = taken.member.as_deref().unwrap_or(unsigned);
         let instead = taken.instead_of.map(|code| format!(", instead of one that is {code}"));
         let ends = taken.new_line_ends.then_some(", its line ends were CRLF and are LF now");
         output::line(format!(

@@ -7,7 +7,8 @@ use secpack_audit::rfc3339;
 use secpack_git::Repository;
 use secpack_pack::{escape, shell_word};
 use secpack_release::event::{
-    Closed, Ending, Event, EventError, Open, Opened, Outcome, State, close, list, open, state,
+    Closed, Ending, Event, EventError, Offer, Open, Opened, Outcome, State, close, list, open,
+    state,
 };
 use serde::Serialize;
 
@@ -48,8 +49,8 @@ pub fn run(global: &Global, command: &EventCommand) -> Result<Exit, Fault> {
 fn begin(session: &Session, global: &Global, arguments: &EventOpenArgs) -> Result<Exit, Fault> {
     let document = documents::find(session, &arguments.document)?;
     let (repository, authority) = (&session.repository, session.authority());
-    let opened =
-        open(repository, &authority, &session.pack, document, session.now).map_err(fault)?;
+    let offer = Offer::of(&session.pack, document);
+    let opened = open(repository, &authority, &session.pack, offer, session.now).map_err(fault)?;
     if global.json {
         one(state(repository, &authority, document).map_err(fault)?)?;
     } else {

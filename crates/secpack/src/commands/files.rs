@@ -5,6 +5,7 @@ use crate::commands::reading::{file, judged_by, reading, remembering};
 use crate::commands::verify::print_finding;
 use crate::{Exit, Fault, output};
 use secpack_audit::{FileReport, NamedFile, SignatureReport, SingleReport};
+use secpack_pack::policy::EVIDENCE;
 use secpack_pack::{Reason, escape};
 use std::path::{Path, PathBuf};
 
@@ -78,7 +79,7 @@ fn documents(
     let mut signatures: Vec<NamedFile> = given.iter().map(|p| file(p)).collect::<Result<_, _>>()?;
     for path in paths {
         let read = file(path)?;
-        if read.bytes.starts_with(ARMOR) {
+        if read.bytes.starts_with(ARMOR) || read.name.ends_with(EVIDENCE) {
             signatures.push(read);
         } else {
             documents.push((path, read));
@@ -93,11 +94,15 @@ fn documents(
     for (path, document) in documents {
         let mut its: Vec<NamedFile> = signatures
             .iter()
-            .filter(|signature| single || is_beside(&document.name, &signature.name))
+            .filter(|other| single || is_beside(&document.name, &other.name))
             .cloned()
             .collect();
-        if its.is_empty() {
-            its = beside(path, &document.name)?;
+        let is_evidence = |file: &NamedFile| file.name.ends_with(EVIDENCE);
+        if its.iter().all(is_evidence) {
+            its.extend(beside(path, &document.name)?);
+        }
+        if !its.iter().any(is_evidence) {
+            its.extend(evidence(path, &document.name)?);
         }
         found.push((document, its));
     }
@@ -111,7 +116,8 @@ fn beside(path: &Path, name: &str) -> Result<Vec<NamedFile>, Fault> {
     let mut found: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(named)? {
         let other = entry.map_err(named)?.path();
-        let fits = other.file_name().and_then(|n| n.to_str()).is_some_and(|n| is_beside(name, n));
+        let is_signature = |n: &str| is_beside(name, n) && !n.ends_with(EVIDENCE);
+        let fits = other.file_name().and_then(|n| n.to_str()).is_some_and(is_signature);
         if fits && other.is_file() {
             found.push(other);
         }
@@ -120,12 +126,18 @@ fn beside(path: &Path, name: &str) -> Result<Vec<NamedFile>, Fault> {
     found.iter().map(|path| file(path)).collect()
 }
 
+/// The evidence of freshness in the document's folder.
+fn evidence(path: &Path, name: &str) -> Result<Option<NamedFile>, Fault> {
+    let place = path.with_file_name(format!("{name}{EVIDENCE}"));
+    if place.is_file() { file(&place).map(Some) } else { Ok(None) }
+}
+
 fn is_beside(document: &str, other: &str) -> bool {
     let Some(suffix) = other.strip_prefix(document).and_then(|s| s.strip_prefix('.')) else {
         return false;
     };
     let kind = suffix.split('.').next().unwrap_or_default();
-    SUFFIXES.contains(&kind)
+    SUFFIXES.contains(&kind) || EVIDENCE.strip_prefix('.') == Some(suffix)
 }
 
 fn print(report: &SingleReport) {

@@ -1,6 +1,6 @@
 //! Checking offline: what each lie is called, and what an honest proof shows.
 
-use super::{HASH, HEADER, MORNING, PROGRAM};
+use super::{HASH, HEADER, MORNING, OLD_HASH, OLD_HEADER, PROGRAM};
 use secpack_tests::{Run, Team};
 use serde_json::{Value, json};
 
@@ -11,9 +11,9 @@ const EVIDENCE: &str = "pack/canaries/canary-001-2023.txt.freshness.json";
 const FEED: &str = "One\nTwo\n";
 const FEED_SHA256: &str = "2fcfb7830c3bb1c40b0a64f0549acc4c661f7f9f8c39d3b8ecaaf51313670f68";
 
-/// A block of 2014-11-06, another public fact.
-const OLD_HASH: &str = "000000000000000009a11b3972c8e532fe964de937c9e0096b43814e67af3728";
-const OLD_HEADER: &str = "02000000b6ff0b1b1680a2862a30ca44d346d9e8910d334beb48ca0c00000000000000009d10aa52ee949386ca9385695f04ede270dda20810decd12bc9b048aaab3147124d95a5430c31b18fe9f0864";
+/// A header with a target that takes two hashes on average.
+const CHEAP_HASH: &str = "0000445ef259eebd74388b3ddbf53fa2fed93d6dedaa6b76783b3b3cf9410628";
+const CHEAP_HEADER: &str = "000080200e102b98a160f4416c8ff0198db9b177523525c9de8a000000000000000000003b9b941003024e1afa90199732fdb1366a122ab0a5cacd3f7bcb8cb8815a811b560e8864ffff7f2003a40000";
 
 /// Honest evidence of that morning, as `fetch` writes it.
 fn evidence() -> Value {
@@ -62,6 +62,14 @@ fn rules(run: &Run) -> Vec<String> {
     let report = run.json();
     let findings = report["findings"].as_array().expect("findings").iter();
     findings.map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect()
+}
+
+/// How much the first finding of a rule weighs.
+fn level(run: &Run, rule: &str) -> Option<String> {
+    let report = run.json();
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let mut of_rule = findings.filter(|finding| finding["rule"] == rule);
+    Some(of_rule.next()?["level"].as_str()?.to_owned())
 }
 
 /// The rules that find something in the canary of the team as it stands, and the exit code.
@@ -137,6 +145,12 @@ fn each_change_is_named() {
     check(&[(MORNING, "2023-06-13T08:30:01Z")], &["evidence-date"]);
     check(&[("\"height\"", "\"hight\"")], &["evidence-unreadable"]);
     check(&[("freshness/1", "freshness/2")], &["evidence-unreadable"]);
+    // A block that anyone makes within a second. Its hash is in the text, so nobody can plant it, and
+    // the whole pack fails by it.
+    check(&[(HASH, CHEAP_HASH), (HEADER, CHEAP_HEADER)], &["block-header"]);
+    assert_eq!(level(&team.verify().ends(1), "block-header"), Some("error".to_owned()));
+    check(&[(HEADER, CHEAP_HEADER)], &["block-header"]);
+    assert_eq!(level(&team.verify().ends(1), "block-header"), Some("warning".to_owned()));
     // Another block altogether, with its true header.
     check(&[(HASH, OLD_HASH), (HEADER, OLD_HEADER)], &["block-old"]);
     // A canary and its proof that claim a time before the block.
@@ -202,6 +216,8 @@ fn evidence_goes_along_with_a_release() {
     let team = Team::new(PROGRAM);
     let mut evidence = evidence();
     evidence["date"] = json!("2026-03-04T08:30:00Z");
+    // Its header would tell how old that block is.
+    evidence["block"].as_object_mut().expect("a block").remove("header");
     draft(&team, &evidence, &[]).ends(0);
     for member in ["ann", "ben", "carol"] {
         team.sign("canary-1", member).ends(0);
@@ -233,6 +249,8 @@ fn a_signature_before_the_block_is_named() {
     sandbox.secpack("pack", &sign).ends(0);
     let run = verify(&team, &["--json"]).ends(1);
     assert_eq!(rules(&run), ["signed-before-proof"]);
+    // The whole pack is judged alike: a header of the very block in the text cannot be planted.
+    assert!(rules(&team.verify().ends(1)).contains(&"signed-before-proof".to_owned()));
 }
 
 #[test]

@@ -141,5 +141,25 @@ fn false_blocks_are_refused() {
     check("/header", zeros, "the block header proves nothing: its hash is another one");
     check("/block-height/794143", "../../times", "it answers with something that is no hash");
     check("/tip/height", "-1", "it answers with something that is no height");
+    check("/header", super::OLD_HEADER, "the block header proves nothing: its hash is another one");
     check("/tip/height", "9", "its chain is shorter than the depth");
+}
+
+/// A true block of another day shows nothing about this one, whatever an explorer says of its tip.
+#[test]
+fn a_block_of_another_day_is_not_taken() {
+    let check = |now: &str, expected: &str| {
+        let web = Web::start(good);
+        let arguments = fetch(&["--out", "f.json"]);
+        let at = arguments.iter().position(|a| *a == super::MORNING).expect("a time");
+        let mut arguments = arguments;
+        arguments[at] = now;
+        let run = scene(&web).secpack(".", &arguments).ends(1);
+        let said =
+            format!("warning: Example explorer: its block is of 2023-06-13T06:36:06Z, {expected}");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+        assert!(run.stdout.contains("no block"), "{}", run.stdout);
+    };
+    check("2023-06-16T08:30:00Z", "3 days ago");
+    check("2023-06-12T08:30:00Z", "and the clock here says 2023-06-12T08:30:00Z");
 }

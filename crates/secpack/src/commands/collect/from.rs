@@ -4,31 +4,53 @@
 use crate::Fault;
 use crate::session::Session;
 use secpack_git::RefName;
-use secpack_pack::{Content, ObjectId, escape, shell_word};
+use secpack_pack::{Content, ObjectId, PackPath, escape, shell_word};
 use secpack_signing::{Candidate, MAX_PARCEL, MAX_SIGNATURE, Parcel, unpack};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How deep folders are searched.
 const DEPTH: usize = 8;
 /// Files of a folder that are looked into although they are larger than a signature.
 const PARCELS: [&str; 5] = ["eml", "mbox", "tar", "tgz", "gz"];
 
+/// What was found at a source.
+#[derive(Default)]
+pub struct Found {
+    /// Signatures, and what is none.
+    pub parcel: Parcel,
+    /// Evidence of freshness on branches.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Evidence of freshness beside a canary whose text is the one that is here.
+pub struct Evidence {
+    /// Where it was found.
+    pub source: String,
+    /// Its path in the pack.
+    pub path: PackPath,
+    /// The path of its canary.
+    pub canary: PackPath,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+}
+
 /// Reads everything that `from` names.
 ///
 /// # Errors
 /// When it names nothing, or cannot be read.
-pub fn read(session: &Session, from: &str, parcel: &mut Parcel) -> Result<(), Fault> {
+pub fn read(session: &Session, from: &str, found: &mut Found) -> Result<(), Fault> {
     let path = Path::new(from);
     if path.is_dir() {
-        return folder(path, path, DEPTH, parcel);
+        return folder(path, path, DEPTH, &mut found.parcel);
     }
     if path.is_file() {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        unpack(from, &name, &whole(path)?, parcel);
+        unpack(from, &name, &whole(path)?, &mut found.parcel);
         return Ok(());
     }
-    branch(session, from, parcel)
+    branch(session, from, found)
 }
 
 /// The bytes of a file, which must not be larger than anything that is taken apart.
@@ -71,14 +93,14 @@ fn is_looked_at(path: &Path, size: u64) -> bool {
 }
 
 /// Signature files of a branch, or of every branch of a remote.
-fn branch(session: &Session, name: &str, parcel: &mut Parcel) -> Result<(), Fault> {
+fn branch(session: &Session, name: &str, found: &mut Found) -> Result<(), Fault> {
     let repository = &session.repository;
     let remotes = repository.remotes()?;
     if remotes.iter().any(|known| known == name) {
         repository.fetch(name, &[&format!("+refs/heads/*:refs/remotes/{name}/*")])?;
         for (full, id) in repository.remote_refs(name)? {
             if let Some(branch) = full.strip_prefix("refs/heads/") {
-                commit(session, &format!("{name}/{branch}"), id, parcel)?;
+                commit(session, &format!("{name}/{branch}"), id, found)?;
             }
         }
         return Ok(());
@@ -91,21 +113,18 @@ fn branch(session: &Session, name: &str, parcel: &mut Parcel) -> Result<(), Faul
         let refspec = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
         repository.fetch(remote, &[refspec.as_str()])?;
     }
-    let found = repository.resolve(name).map_err(|_| {
+    let tip = repository.resolve(name).map_err(|_| {
         Fault::new(format!("{} is no folder, file, branch or remote", escape(name)))
             .hint("git branch --all")
     })?;
-    commit(session, name, found, parcel)
+    commit(session, name, tip, found)
 }
 
-/// The signature files of a commit. Their paths say what they are.
-fn commit(
-    session: &Session,
-    name: &str,
-    commit: ObjectId,
-    parcel: &mut Parcel,
-) -> Result<(), Fault> {
-    for (path, id) in session.repository.paths(commit)? {
+/// The signature files of a commit, and the evidence of canaries. Their paths say what they are.
+fn commit(session: &Session, name: &str, commit: ObjectId, found: &mut Found) -> Result<(), Fault> {
+    let paths = session.repository.paths(commit)?;
+    evidence(session, name, &paths, found)?;
+    for (path, id) in paths {
         let here = session.pack.file(&path).map(|file| file.id);
         if session.pack.policy.signature_place(&path).is_none() || here == Some(id) {
             continue;
@@ -113,7 +132,30 @@ fn commit(
         if let Content::Bytes(bytes) = session.repository.read_blob(id)? {
             let (source, blocks) = (format!("{name}:{path}"), Vec::new());
             let name = path.as_str().to_owned();
-            parcel.candidates.push(Candidate { source, name, bytes, blocks });
+            found.parcel.candidates.push(Candidate { source, name, bytes, blocks });
+        }
+    }
+    Ok(())
+}
+
+/// Evidence that is not here, of canaries with the very text that is here. What is here stays.
+fn evidence(
+    session: &Session,
+    name: &str,
+    paths: &[(PackPath, ObjectId)],
+    found: &mut Found,
+) -> Result<(), Fault> {
+    let pack = &session.pack;
+    let is_known = |path: &PackPath, id: ObjectId| pack.file(path).is_some_and(|f| f.id == id);
+    for (path, id) in paths.iter().filter(|(path, _)| pack.file(path).is_none()) {
+        let Some(canary) = pack.policy.evidence_of(path) else { continue };
+        let same_text = paths.iter().any(|(other, id)| other == &canary && is_known(other, *id));
+        let is_new = found.evidence.iter().all(|other| &other.path != path);
+        if let (true, Content::Bytes(bytes)) =
+            (same_text && is_new, session.repository.read_blob(*id)?)
+        {
+            let (source, path) = (format!("{name}:{path}"), path.clone());
+            found.evidence.push(Evidence { source, path, canary, bytes });
         }
     }
     Ok(())

@@ -53,7 +53,7 @@ fn refuse(report: &mut Report, answer: &Candidate, verdict: &Verdict) {
     report.refused.push(RefusedRow {
         source: answer.source.clone(),
         path: None,
-        verdict: verdict.reason.code(),
+        verdict: verdict.reason.code().to_owned(),
         detail: escape(&verdict.detail),
     });
 }

@@ -7,10 +7,10 @@ use crate::commands::verify::print_finding;
 use crate::session::Session;
 use crate::{Exit, Fault, output};
 use chrono::{DateTime, SecondsFormat, Utc};
-use secpack_audit::text_of;
+use secpack_audit::{depth, earlier_texts, signing_times, text_of};
 use secpack_canary::{Canary, Freshness, Material, Proves, SavedFeed, check, proves};
-use secpack_pack::policy::{FreshnessSource, SeriesKind};
-use secpack_pack::{Content, Document, Finding, Level, escape};
+use secpack_pack::policy::SeriesKind;
+use secpack_pack::{Document, Finding, Level, escape};
 use serde::Serialize;
 
 /// The report, `secpack/freshness-check/1`.
@@ -34,8 +34,7 @@ struct Signed {
 }
 
 /// The evidence, where it is, and what is wrong with it.
-#[derive(Default)]
-struct Kept {
+struct Shown {
     place: Option<String>,
     evidence: Option<Freshness>,
     finding: Option<Finding>,
@@ -69,7 +68,7 @@ fn report(
     session: &Session,
     document: &Document,
     arguments: &FreshnessVerifyArgs,
-    kept: &Kept,
+    kept: &Shown,
 ) -> Result<Report, Fault> {
     let policy = &session.pack.policy;
     let label = policy.label_of(&document.id);
@@ -78,10 +77,11 @@ fn report(
     let canary = Canary::parse(&text)?;
     let feeds = feeds(arguments)?;
     let header = arguments.header.as_deref().map(read_header).transpose()?;
-    let texts = earlier_texts(session, document);
+    let texts = earlier_texts(&session.pack, document);
     let earlier =
         texts.iter().filter_map(|(label, text)| Some((label.clone(), Canary::parse(text).ok()?)));
     let (earlier, signed) = (earlier.collect::<Vec<_>>(), signed(session, document)?);
+    let depth = depth(policy, &document.id);
     let material = Material {
         canary: &canary,
         evidence: kept.evidence.as_ref(),
@@ -89,7 +89,7 @@ fn report(
         feeds: &feeds,
         earlier: &earlier,
         signed: &signed,
-        depth: depth(session, document),
+        depth,
     };
     let mut findings = check(text.as_bytes(), &document.path, &material);
     findings.splice(0..0, kept.finding.clone());
@@ -139,39 +139,14 @@ fn kept(
     session: &Session,
     document: &Document,
     arguments: &FreshnessVerifyArgs,
-) -> Result<Kept, Fault> {
+) -> Result<Shown, Fault> {
     if let Some(path) = &arguments.evidence {
         let place = Some(path.display().to_string());
-        return Ok(Kept { place, evidence: Some(read_evidence(path)?), finding: None });
+        return Ok(Shown { place, evidence: Some(read_evidence(path)?), finding: None });
     }
-    let path = session.pack.policy.evidence_path(document);
-    let Some(file) = path.and_then(|path| session.pack.file(&path)) else {
-        return Ok(Kept::default());
-    };
-    let place = Some(file.path.to_string());
-    let read = match &file.content {
-        Content::Bytes(bytes) if file.kind == secpack_pack::FileKind::Regular => {
-            let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
-            text.and_then(|text| Freshness::from_json(text).map_err(|error| error.to_string()))
-        }
-        Content::Bytes(_) => Err("it is no regular file".to_owned()),
-        Content::Absent => Err("its object is not in the repository".to_owned()),
-        Content::TooLarge(_) => Err("it is too large".to_owned()),
-    };
-    Ok(match read {
-        Ok(evidence) => Kept { place, evidence: Some(evidence), finding: None },
-        Err(text) => {
-            let id = file.id.to_string();
-            let finding = Finding::new(
-                "evidence-unreadable",
-                Level::Error,
-                file.path.as_str(),
-                &[id.as_bytes()],
-                escape(&text),
-            );
-            Kept { place, evidence: None, finding: Some(finding) }
-        }
-    })
+    let kept = secpack_audit::kept(&session.pack, document);
+    let place = kept.path.map(|path| path.to_string());
+    Ok(Shown { place, evidence: kept.evidence, finding: kept.finding })
 }
 
 fn feeds(arguments: &FreshnessVerifyArgs) -> Result<Vec<SavedFeed>, Fault> {
@@ -188,32 +163,10 @@ fn read_header(path: &std::path::Path) -> Result<[u8; 80], Fault> {
     })
 }
 
-/// The canaries of the series with lower numbers.
-fn earlier_texts(session: &Session, document: &Document) -> Vec<(String, String)> {
-    let policy = &session.pack.policy;
-    let all = session.pack.series(&document.id.series).into_iter();
-    all.filter(|other| other.id.number < document.id.number)
-        .filter_map(|other| {
-            Some((policy.label_of(&other.id), text_of(policy, other)?.into_owned()))
-        })
-        .collect()
-}
-
 /// Who signed it with a good signature, and when.
 fn signed(session: &Session, document: &Document) -> Result<Vec<(String, DateTime<Utc>)>, Fault> {
     let tally = status::tally(session, &session.authority(), document)?;
-    let good = tally.signatures.iter().filter(|s| s.judged.verdict.is_good());
-    Ok(good.filter_map(|s| Some((s.member.as_ref()?.to_string(), s.judged.made?))).collect())
-}
-
-fn depth(session: &Session, document: &Document) -> u32 {
-    let rules = session.pack.policy.canary_rules_for(&document.id);
-    let sources = rules.iter().flat_map(|rules| &rules.sources);
-    let depths = sources.filter_map(|source| match source {
-        FreshnessSource::Bitcoin { depth, .. } => Some(*depth),
-        FreshnessSource::Feed { .. } => None,
-    });
-    depths.max().unwrap_or_default()
+    Ok(signing_times(&tally))
 }
 
 fn print(report: &Report, evidence: Option<&Freshness>) {

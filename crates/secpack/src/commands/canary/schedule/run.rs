@@ -10,11 +10,11 @@ use crate::commands::event;
 use crate::commands::numbers::taken_numbers;
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output};
-use secpack_canary::{Facts, Schedule};
+use secpack_canary::{Facts, Freshness, Schedule};
 use secpack_openpgp::Authority;
 use secpack_pack::policy::{Series, SeriesKind};
 use secpack_pack::{Document, DocumentId, MemberId, escape, shell_word};
-use secpack_release::event::{State, drafts, open, state};
+use secpack_release::event::{Offer, State, drafts, open, state};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -114,14 +114,16 @@ fn look_after(
         let next = vec![format!("git merge --ff-only {}", shell_word(&branch))];
         return Ok(Some(Row { label, branch: Some(branch), next, ..row(last) }));
     }
-    let document = draft(session, series, arguments)?;
+    let (document, freshness) = draft(session, series, arguments)?;
     let row = row(&document);
     if let State::Ended(ended) =
         state(&session.repository, authority, &document).map_err(event::fault)?.state
     {
         return Ok(Some(after(row, ended.abandoned)));
     }
-    open(&session.repository, authority, &session.pack, &document, session.now)
+    let evidence = freshness.map(|freshness| freshness.to_json().into_bytes());
+    let offer = Offer { document: &document, evidence: evidence.as_deref() };
+    open(&session.repository, authority, &session.pack, offer, session.now)
         .map_err(event::fault)?;
     told(session, authority, Row { opened: true, ..row }, &document).map(Some)
 }
@@ -141,12 +143,12 @@ fn elsewhere(session: &Session, last: &Document) -> Result<Option<(String, Docum
     Ok(None)
 }
 
-/// The draft as the pack and the policy give it today; not on disk.
+/// The draft as the pack and the policy give it today, and its evidence; not on disk.
 fn draft(
     session: &Session,
     series: &Series,
     arguments: &ScheduleRunArgs,
-) -> Result<Document, Fault> {
+) -> Result<(Document, Option<Freshness>), Fault> {
     let today = session.now.date_naive();
     let id = new_id(series, None, &taken_numbers(session, series)?, today)?;
     let freshness = arguments.freshness.as_deref().map(read_evidence).transpose()?;
@@ -157,7 +159,7 @@ fn draft(
     let text = new::render(session, &id, &facts)?;
     let unnamed = || Fault::new(format!("the policy's first path pattern cannot name {id}"));
     let path = session.pack.policy.path_of(&id).ok_or_else(unnamed)?;
-    Ok(Document { id, path, bytes: Some(Arc::from(text.into_bytes())) })
+    Ok((Document { id, path, bytes: Some(Arc::from(text.into_bytes())) }, facts.freshness))
 }
 
 /// Who signed on the branch, and what everybody else types.
