@@ -18,9 +18,9 @@ pub const COMMAND: Subcommand = Subcommand {
     summary: "format, clippy, tests and docs: everything CI runs",
     help: "usage: cargo xtask ci [--install]
 
-Runs `cargo fmt --check`, `cargo clippy` with warnings denied, all tests and `cargo doc` with
-warnings denied, in this order, and stops at the first that fails (exit 1). The last line sums up
-the tests. With CI set in the environment, a test that lacks a tool or the corpus fails; without
+Runs `cargo fmt --check`, `cargo clippy` with warnings denied, builds the virtual smartcard of the
+tests (once, about a minute), runs all tests and `cargo doc` with warnings denied, in this order, and
+stops at the first that fails (exit 1). The last line sums up the tests. With CI set in the environment, a test that lacks a tool or the corpus fails; without
 it, such a test skips.
 
   --install   first install what the build lacks
@@ -47,6 +47,9 @@ struct Step {
     mend: Option<&'static str>,
 }
 
+/// The virtual smartcard is a workspace of its own; see docs/decisions.
+const CARD: &str = "tests/card/Cargo.toml";
+
 const STEPS: &[Step] = &[
     Step {
         name: "format",
@@ -59,6 +62,20 @@ const STEPS: &[Step] = &[
         name: "clippy",
         kind: Kind::Plain,
         arguments: &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+        environment: None,
+        mend: None,
+    },
+    Step {
+        name: "card format",
+        kind: Kind::Plain,
+        arguments: &["fmt", "--manifest-path", CARD, "--check"],
+        environment: None,
+        mend: Some("cargo fmt --manifest-path tests/card/Cargo.toml"),
+    },
+    Step {
+        name: "card",
+        kind: Kind::Plain,
+        arguments: &["build", "--manifest-path", CARD, "--locked", "--target-dir", "target/card"],
         environment: None,
         mend: None,
     },

@@ -49,9 +49,11 @@ pub fn require(purpose: Purpose, missing: Missing) -> Outcome {
     recheck(purpose)
 }
 
-/// Everything of `purpose` that is not here.
+/// Everything of `purpose` that is not here. What no package of this system brings is left to the
+/// tests, which skip.
 pub fn lacking(purpose: Purpose) -> Vec<Need> {
-    needs(purpose).iter().copied().filter(|need| !need.is_present()).collect()
+    let brought = |need: &Need| manager().is_none_or(|manager| packages(manager, *need).is_some());
+    needs(purpose).iter().copied().filter(|need| brought(need) && !need.is_present()).collect()
 }
 
 /// Everything that `purpose` asks for.
@@ -71,6 +73,7 @@ pub fn needs(purpose: Purpose) -> &'static [Need] {
             Need::Age,
             Need::Tmux,
             Need::SystemdAnalyze,
+            Need::CardReader,
         ],
     }
 }
@@ -88,6 +91,7 @@ pub fn name(need: Need) -> &'static str {
         Need::Age => "age (for tests)",
         Need::Tmux => "tmux and pinentry-curses (for tests)",
         Need::SystemdAnalyze => "systemd-analyze (for tests)",
+        Need::CardReader => "reader for virtual smartcards (for tests)",
     }
 }
 
@@ -111,8 +115,9 @@ fn manager() -> Option<Manager> {
     on_path("dnf").map(|_| Manager::Dnf)
 }
 
-fn packages(manager: Manager, need: Need) -> &'static str {
-    match (manager, need) {
+/// `None` where the system has no package for it.
+fn packages(manager: Manager, need: Need) -> Option<&'static str> {
+    Some(match (manager, need) {
         // Debian's gcc only recommends the C library's headers, so they are named.
         (Manager::Apt, Need::CCompiler) => "gcc libc6-dev",
         (Manager::Apt, Need::PkgConfig) => "pkg-config",
@@ -130,12 +135,14 @@ fn packages(manager: Manager, need: Need) -> &'static str {
         (Manager::Apt | Manager::Dnf, Need::Strace) => "strace",
         (Manager::Apt | Manager::Dnf, Need::Age) => "age",
         (Manager::Apt | Manager::Dnf, Need::SystemdAnalyze) => "systemd",
-    }
+        (Manager::Apt, Need::CardReader) => "scdaemon pcscd vsmartcard-vpcd",
+        (Manager::Dnf, Need::CardReader) => return None,
+    })
 }
 
 /// A fresh Debian machine has no package lists at all, so apt is asked to fetch them first.
 fn install_command(manager: Manager, lacking: &[Need], root: bool) -> String {
-    let names: Vec<&str> = lacking.iter().map(|need| packages(manager, *need)).collect();
+    let names: Vec<&str> = lacking.iter().filter_map(|need| packages(manager, *need)).collect();
     let names = names.join(" ");
     let sudo = if root { "" } else { "sudo " };
     match manager {
@@ -158,7 +165,8 @@ mod tests {
         let all = needs(Purpose::Test);
         assert_eq!(
             install_command(Manager::Apt, all, AS_ROOT),
-            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age tmux pinentry-curses systemd"
+            "apt-get update && apt-get install -y gcc libc6-dev pkg-config nettle-dev libclang-dev git gnupg strace age \
+             tmux pinentry-curses systemd scdaemon pcscd vsmartcard-vpcd"
         );
         assert_eq!(
             install_command(Manager::Dnf, all, AS_USER),
@@ -172,7 +180,14 @@ mod tests {
 
     #[test]
     fn second_opinions_and_strace_are_asked_for_by_tests_only() {
-        for need in [Need::Gpg, Need::Strace, Need::Age, Need::Tmux, Need::SystemdAnalyze] {
+        for need in [
+            Need::Gpg,
+            Need::Strace,
+            Need::Age,
+            Need::Tmux,
+            Need::SystemdAnalyze,
+            Need::CardReader,
+        ] {
             assert!(!needs(Purpose::Build).contains(&need));
             assert!(needs(Purpose::Test).contains(&need));
         }

@@ -33,7 +33,17 @@ pub enum Need {
     Tmux,
     /// Checks unit files.
     SystemdAnalyze,
+    /// A reader for virtual smartcards, and what stands between it and gpg-agent; tests only.
+    CardReader,
 }
+
+/// The reader's driver, pcscd and scdaemon, in the folders of Debian; none is on the search path of
+/// ordinary users.
+const CARD_READER: [&[&str]; 3] = [
+    &["/usr/lib/pcsc/drivers/serial/libifdvpcd.so"],
+    &["/usr/sbin/pcscd"],
+    &["/usr/lib/gnupg/scdaemon", "/usr/libexec/scdaemon"],
+];
 
 impl Need {
     /// Whether it is here.
@@ -49,6 +59,9 @@ impl Need {
             Self::Strace => on_path("strace").is_some(),
             Self::Age => on_path("age").is_some() && on_path("age-keygen").is_some(),
             Self::Tmux => on_path("tmux").is_some() && on_path("pinentry-curses").is_some(),
+            Self::CardReader => {
+                CARD_READER.iter().all(|any| any.iter().any(|f| Path::new(f).is_file()))
+            }
         }
     }
 }

@@ -13,8 +13,8 @@ pub const COMMAND: Subcommand = Subcommand {
     help: "usage: cargo xtask setup [--install]
 
 Looks for what the build and the tests need (C compiler, pkg-config, nettle, libclang, git, gpg,
-strace, age, tmux, systemd-analyze) and prints the one command that installs what is missing. Exit
-2 if something is missing.
+strace, age, tmux, systemd-analyze, a reader for virtual smartcards) and prints the one command that
+installs what is missing. Exit 2 if something is missing.
 
   --install   run that command (as root directly, otherwise with sudo)
 
