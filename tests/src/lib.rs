@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
 #![expect(clippy::disallowed_macros, reason = "a skipped test says so")]
 
+pub mod card;
 mod corpus;
 pub mod forge;
 mod sandbox;

@@ -180,14 +180,9 @@ mod tests {
 
     #[test]
     fn second_opinions_and_strace_are_asked_for_by_tests_only() {
-        for need in [
-            Need::Gpg,
-            Need::Strace,
-            Need::Age,
-            Need::Tmux,
-            Need::SystemdAnalyze,
-            Need::CardReader,
-        ] {
+        for need in
+            [Need::Gpg, Need::Strace, Need::Age, Need::Tmux, Need::SystemdAnalyze, Need::CardReader]
+        {
             assert!(!needs(Purpose::Build).contains(&need));
             assert!(needs(Purpose::Test).contains(&need));
         }

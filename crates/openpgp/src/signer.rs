@@ -4,6 +4,7 @@
 //! [`refuse_fresh`] adds what holds for new signatures only.
 
 mod agent;
+mod card;
 mod external;
 mod key_file;
 
@@ -38,6 +39,12 @@ pub enum SignError {
     /// The signing operation itself failed.
     #[error("signing with {0} failed: {1}")]
     Failed(Fingerprint, String),
+    /// The card that has the key is there and did not sign: a wrong PIN, a blocked one.
+    #[error("signing with {0} on card {1} failed: {2}")]
+    Card(Fingerprint, String, String),
+    /// The card that has the key is not there, or another one is.
+    #[error("signing with {0} failed: its card {1} is not in the reader")]
+    NoCard(Fingerprint, String),
     /// There is no agent to talk to.
     #[error("gpg-agent does not answer at {0}: {1}")]
     NoAgent(String, String),

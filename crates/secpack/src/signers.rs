@@ -290,6 +290,10 @@ pub fn failed(error: &SignError) -> Option<String> {
         SignError::Program(ProgramError::Failed { .. }) | SignError::Failed(_, _) => {
             Some("gpg --list-secret-keys".to_owned())
         }
+        // It shows how many tries are left.
+        SignError::Card(_, _, _) => Some("gpg --card-status".to_owned()),
+        // With the card in the reader.
+        SignError::NoCard(_, _) => Some(terminal::typed().to_string()),
         SignError::TextByProgram(_) => {
             let typed = terminal::typed().without("--program").without("--with");
             Some(typed.with(&["--with", "agent"]).to_string())

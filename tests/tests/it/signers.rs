@@ -4,6 +4,7 @@
 use secpack_tests::{NOW, Run, Sandbox, Team};
 
 mod agent;
+mod card;
 mod programs;
 mod prompts;
 mod requests;
@@ -110,7 +111,7 @@ fn home(sandbox: &Sandbox, folder: &str) {
 }
 
 fn make_keys(sandbox: &Sandbox) {
-    let plain = ["--passphrase", "", "--faked-system-time", "20260101T000000"];
+    let plain = ["--passphrase", "", "--faked-system-time", "20260101T000000!"];
     let gpg = |arguments: &[&str]| sandbox.gpg(".", &[&plain[..], arguments].concat()).ends(0);
     gpg(&["--quick-gen-key", "Ann <ann@example.org>", "rsa2048", "sign", "never"]);
     gpg(&["--quick-gen-key", "Ben <ben@example.org>", "ed25519", "cert", "never"]);

@@ -1,7 +1,7 @@
 //! Signing with a key that gpg-agent keeps, on disk or on a smartcard. The secret half never comes
 //! here; the agent asks for a passphrase or PIN by its own pinentry.
 
-use super::{Asks, Order, SignError, key_file};
+use super::{Asks, Order, SignError, card, key_file};
 use crate::{Keyring, program};
 use agent::keyinfo::{KeyInfo, KeyInfoList, KeyProtection, KeyType};
 use chrono::{DateTime, Utc};
@@ -83,10 +83,10 @@ impl Agent {
     /// A passphrase that is not remembered is asked for, and a card asks when it is set to. What
     /// cannot be found out counts as nobody.
     pub(crate) fn asks(&self) -> Asks {
-        let Ok(known) = known_keys(&self.socket) else { return Asks::Nobody };
-        let Some(info) = known.lookup(&self.grip) else { return Asks::Nobody };
-        let asked = info.confirmation_required() || asks_for_passphrase(info);
-        if asked || (info.keytype() == KeyType::Smartcard && card_asks(&self.socket)) {
+        let Some(info) = self.info() else { return Asks::Nobody };
+        let card = || card::with_key(&self.socket, &self.grip);
+        let asked = info.confirmation_required() || asks_for_passphrase(&info);
+        if asked || (is_on_card(&info) && card().is_some_and(|card| card::asks_each_time(&card))) {
             Asks::Signer
         } else {
             Asks::Nobody
@@ -94,33 +94,39 @@ impl Agent {
     }
 
     pub(super) fn sign(&self, order: &Order<'_>) -> Result<Vec<u8>, SignError> {
-        let failed = |e: openpgp::anyhow::Error| {
-            SignError::Failed(self.primary.clone(), secpack_pack::escape(&e.to_string()))
-        };
         let prompt = format!("{}\nkey {}", order.purpose, self.primary.spaced());
-        let mut pair = agent::KeyPair::new_for_socket(&self.socket, &self.key)
-            .map_err(|e| failed(e.into()))?
-            .with_password_prompt(prompt);
-        key_file::signed(&mut pair, order).map_err(failed)
+        let signed = agent::KeyPair::new_for_socket(&self.socket, &self.key)
+            .map_err(openpgp::anyhow::Error::from)
+            .and_then(|pair| key_file::signed(&mut pair.with_password_prompt(prompt), order));
+        signed.map_err(|error| self.failed(&error))
     }
+
+    /// A card that is not there is told from one that refuses.
+    fn failed(&self, error: &openpgp::anyhow::Error) -> SignError {
+        let (primary, why) = (self.primary.clone(), secpack_pack::escape(&error.to_string()));
+        let Some(info) = self.info().filter(is_on_card) else {
+            return SignError::Failed(primary, why);
+        };
+        let number = card::number(info.serialno().unwrap_or("of an unknown number"));
+        match card::with_key(&self.socket, &self.grip) {
+            Some(_) => SignError::Card(primary, number, why),
+            None => SignError::NoCard(primary, number),
+        }
+    }
+
+    fn info(&self) -> Option<KeyInfo> {
+        known_keys(&self.socket).ok()?.lookup(&self.grip).cloned()
+    }
+}
+
+fn is_on_card(info: &KeyInfo) -> bool {
+    info.keytype() == KeyType::Smartcard
 }
 
 fn asks_for_passphrase(info: &KeyInfo) -> bool {
     info.keytype() == KeyType::Regular
         && *info.protection() == KeyProtection::Protected
         && !info.passphrase_cached()
-}
-
-/// Whether the card wants its PIN for every signature: the first field of its CHV-STATUS is 0
-/// (GnuPG's "Signature PIN: forced").
-fn card_asks(socket: &Path) -> bool {
-    let info = wait_for(async {
-        let mut agent = agent::Agent::connect_to_agent(socket).await?;
-        agent.card_info().await
-    });
-    info.is_ok_and(|card| {
-        card.raw().any(|(key, value)| key == "CHV-STATUS" && value.trim().starts_with("+0"))
-    })
 }
 
 fn known_keys(socket: &Path) -> Result<KeyInfoList, SignError> {
@@ -134,7 +140,9 @@ fn known_keys(socket: &Path) -> Result<KeyInfoList, SignError> {
 }
 
 /// The library speaks asynchronously; here every question is asked and answered before the next.
-fn wait_for<T>(question: impl Future<Output = Result<T, agent::Error>>) -> Result<T, agent::Error> {
+pub(super) fn wait_for<T>(
+    question: impl Future<Output = Result<T, agent::Error>>,
+) -> Result<T, agent::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
     runtime?.block_on(question)
 }

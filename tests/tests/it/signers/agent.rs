@@ -2,7 +2,8 @@
 
 use super::{Keys, PASSPHRASE, script};
 
-/// A pinentry that answers with this line and writes down what it is told.
+/// A pinentry that answers with this line and writes down what it is told. Asked to put in another
+/// card, it gives up.
 pub fn pinentry(keys: &Keys, answer: &str) {
     let log = keys.sandbox.path("pinentry.log").display().to_string();
     let body = format!(
@@ -11,6 +12,7 @@ pub fn pinentry(keys: &Keys, answer: &str) {
            printf '%s %s\\n' \"$command\" \"$rest\" >> {log}\n\
            case $command in\n\
              GETPIN) {answer};;\n\
+             CONFIRM) echo 'ERR 83886179 cancelled';;\n\
              BYE) echo OK; exit 0;;\n\
              *) echo OK;;\n\
            esac\n\

@@ -6,7 +6,7 @@ use super::{Keys, NOW, PASSPHRASE, PROGRAM, agent};
 use crate::terminal::on_terminal;
 
 /// Signs a document and tags its commit on a terminal; returns what the terminal showed.
-fn document_and_tag(keys: &Keys, member: &str, with: &str, lines: &[&[&str]; 2]) -> String {
+pub fn document_and_tag(keys: &Keys, member: &str, with: &str, lines: &[&[&str]; 2]) -> String {
     let path = keys.draft();
     let home = keys.sandbox.path("gnupg").display().to_string();
     let start = format!("env SPLIT_GPG_ASKS=1 GNUPGHOME={home} {PROGRAM} --now {NOW}");
@@ -18,7 +18,7 @@ fn document_and_tag(keys: &Keys, member: &str, with: &str, lines: &[&[&str]; 2])
     signed + &tagged.stdout
 }
 
-fn asked(shown: &str) -> usize {
+pub fn asked(shown: &str) -> usize {
     ["Type yes", "Passphrase of", "vault asks"].iter().map(|w| shown.matches(w).count()).sum()
 }
 
@@ -50,7 +50,7 @@ fn keys_without_a_passphrase_ask_once_each() {
 }
 
 /// The command behind `hint: `, as it was printed.
-fn hint(stderr: &str) -> &str {
+pub fn hint(stderr: &str) -> &str {
     let hint = stderr.lines().find_map(|line| line.strip_prefix("hint: "));
     hint.unwrap_or_else(|| panic!("no hint in {stderr}"))
 }
