@@ -10,14 +10,14 @@ use std::ffi::OsString;
 /// The entry of the table in `main`.
 pub const COMMAND: Subcommand = Subcommand {
     name: "sweep",
-    summary: "hurt a release at every system call and every byte, and print the figures",
+    summary: "hurt a release at every system call and every byte, run a year of timers, print the figures",
     help: "usage: cargo xtask sweep [--install]
 
-Runs the tests of `tests/tests/it/release` that CI runs in part as a whole, one after the other: a
-release killed, out of disk space and with a failing disk at every system call that changes
-something, in secpack and in the git that pushes for it; the same in the git that receives; a push cut after every byte in both
-directions; 200 pairs of coordinators that start together in one clone, and 200 in two. Needs
-strace, and an hour or two. Each sweep prints a line `figure: ...`; the first fault stops it with
+Runs as a whole, one after the other, what CI runs in part: a release killed, out of disk space and
+with a failing disk at every system call that changes something, in secpack and in the git that
+pushes for it; the same in the git that receives; a push cut after every byte in both directions;
+200 pairs of coordinators that start together in one clone, and 200 in two; the canaries' timer at
+every hour of a year. Needs strace, and an hour or two. Each sweep prints a line `figure: ...`; the first fault stops it with
 exit 1.
 
   --install   first install what the tests lack
@@ -26,7 +26,13 @@ example: cargo xtask sweep",
     run,
 };
 
-const TESTS: [&str; 4] = ["release::sweep", "release::receiving", "release::cut", "release::pairs"];
+const TESTS: [&str; 5] = [
+    "release::sweep",
+    "release::receiving",
+    "release::cut",
+    "release::pairs",
+    "canary_schedule::a_year",
+];
 
 fn run(arguments: &[OsString]) -> Outcome {
     let missing = only_install(arguments, "sweep --help")?;

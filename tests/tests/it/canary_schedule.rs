@@ -1,7 +1,8 @@
 //! The timer: what it runs, for a whole year, and the files that start it.
 
 use super::canary_packs::{ALL, commit, draft, evidence, file, on, published, sign};
-
+use super::extent;
+use chrono::NaiveDate;
 use secpack_tests::{Run, Team, has_tool};
 use std::path::Path;
 use std::process::Command;
@@ -36,22 +37,31 @@ fn sign_on_branch(team: &Team, day: &str, branch: &str, path: &str, members: &[&
     team.sandbox.git("pack", &["checkout", "-q", "main"]);
 }
 
-/// One window: from its first hour to the publication. The canary is complete on `done`, of which
-/// the last days may be after the window.
-fn season(team: &Team, number: u32, month: &str, done: u32) {
+/// The hours of a day at which the timer runs, or the one that stands for them in a sample.
+fn hours(hours: std::ops::Range<u32>) -> std::ops::Range<u32> {
+    if extent::is_whole() { hours } else { 6..7 }
+}
+
+/// One window: from its first hour to the publication, and the rest of that day. The canary is
+/// complete on `done`, of which the last days may be after the window.
+fn season(year: &mut Year<'_>, number: u32, month: &str, done: u32) {
+    let team = year.team;
     let branch = format!("sign/canary-{number:03}");
     let path = format!("canaries/canary-{number:03}-{}.txt", &month[..4]);
     let first = format!("{month}-01");
-    let opened = tick(team, &first, 0).ends(0).json();
+    let opened = year.tick(&first, 0).ends(0).json();
     assert_eq!(opened["due"][0]["opened"], true, "{opened}");
     assert_eq!(opened["due"][0]["path"], *path);
     assert_eq!(opened["due"][0]["left"], serde_json::json!([]), "{opened}");
     let tip = || team.sandbox.git("pack", &["rev-parse", &branch]).stdout;
     let begun = tip();
-    // Every hour of the first day, later every fourth: the same event, and a reminder of who is missing.
-    let step = if number == 2 { 1 } else { 4 };
-    for hour in (1..24).step_by(step) {
-        let again = tick(team, &first, hour).ends(0).json();
+    // The same event, and a reminder of who is missing.
+    let step = if number == 2 || extent::is_whole() { 1 } else { 4 };
+    let of_first_day = (1..24).step_by(step).map(|hour| (first.clone(), hour));
+    let others = days(month, 2, if extent::is_whole() { 3 } else { 1 });
+    let others = others.flat_map(|day| (0..24).map(move |hour| (day.clone(), hour)));
+    for (day, hour) in of_first_day.chain(others) {
+        let again = year.tick(&day, hour).ends(0).json();
         assert_eq!(again["due"][0]["opened"], false, "{again}");
         assert_eq!(again["due"][0]["missing"], serde_json::json!(ALL));
     }
@@ -59,13 +69,16 @@ fn season(team: &Team, number: u32, month: &str, done: u32) {
     sign_on_branch(team, &format!("{month}-04"), &branch, &path, &["ben"]);
     for day in days(month, 4, done) {
         let is_late = &day[8..] > "14";
-        let row = tick(team, &day, 6).ends(i32::from(is_late)).json();
-        assert_eq!(row["due"][0]["signed"], serde_json::json!(["ben"]));
-        assert_eq!(row["due"][0]["state"], if is_late { "overdue" } else { "open" });
+        let until = if day.ends_with(&format!("-{done:02}")) { 8 } else { 24 };
+        for hour in hours(0..until) {
+            let row = year.tick(&day, hour).ends(i32::from(is_late)).json();
+            assert_eq!(row["due"][0]["signed"], serde_json::json!(["ben"]));
+            assert_eq!(row["due"][0]["state"], if is_late { "overdue" } else { "open" });
+        }
     }
     let day = format!("{month}-{done:02}");
     sign_on_branch(team, &day, &branch, &path, &["ann", "carol"]);
-    let row = tick(team, &day, 8).json();
+    let row = year.tick(&day, 8).json();
     let next = format!("git merge {branch}");
     assert_eq!(row["due"][0]["next"][0], *next, "{row}");
     // What it says is typed.
@@ -74,34 +87,64 @@ fn season(team: &Team, number: u32, month: &str, done: u32) {
     on(team, &day, &["tag", "--as", "ann", "--key", &key, "--yes", &head]).ends(0);
     on(team, &day, &["event", "close", &path]).ends(0);
     assert_eq!(branches(team), [""; 0]);
+    if extent::is_whole() {
+        (9..24).for_each(|hour| year.nothing_is_due(&day, hour));
+    }
 }
 
-/// The timer over a year. Runs on the same day differ in nothing but the hour, which decides nothing;
-/// so every hour is run on the first day of one window, every fourth on those of the others, and
-/// once a day or every third day between: the days are what is simulated, not 8760 processes.
+/// From the first publication to the end of the last month, 391 days.
+const HOURS: usize = 391 * 24;
+
+/// A timer that runs, and how often it ran.
+struct Year<'t> {
+    team: &'t Team,
+    runs: usize,
+}
+
+impl Year<'_> {
+    fn tick(&mut self, day: &str, hour: u32) -> Run {
+        self.runs += 1;
+        extent::progress(self.runs, HOURS);
+        tick(self.team, day, hour)
+    }
+
+    fn nothing_is_due(&mut self, day: &str, hour: u32) {
+        let before = self.team.sandbox.contents("pack");
+        let run = self.tick(day, hour).ends(0).json();
+        assert_eq!(run["due"], serde_json::json!([]), "{day}");
+        assert_eq!(self.team.sandbox.contents("pack"), before);
+    }
+
+    /// Days after a publication on which nothing is due, until the next window opens; a sample
+    /// looks at every third of the last four weeks.
+    fn quiet(&mut self, first: &str, last: &str) {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let all: Vec<NaiveDate> = day(first).iter_days().take_while(|d| *d <= day(last)).collect();
+        let sample = || all[all.len().saturating_sub(28)..].iter().step_by(3).copied().collect();
+        let chosen = if extent::is_whole() { all.clone() } else { sample() };
+        for day in chosen {
+            hours(0..24).for_each(|hour| self.nothing_is_due(&day.to_string(), hour));
+        }
+    }
+}
+
+/// The timer over a year and some days: every hour of it in `cargo xtask sweep`. The sample has the
+/// first day of each window, one hour of the others and of some days between.
 #[test]
 fn a_year_of_the_timer_yields_four_canaries() {
     let team = Team::new(PROGRAM);
     assert_eq!(tick(&team, "2026-03-05", 6).ends(0).json()["due"], serde_json::json!([]));
     published(&team, "2026-03-05", &ALL, &[]);
-    // Days after a publication on which nothing is due, until the next window opens.
-    let quiet = |from: (&str, u32, u32)| {
-        for day in days(from.0, from.1, from.2).step_by(3) {
-            let before = team.sandbox.contents("pack");
-            assert_eq!(tick(&team, &day, 6).ends(0).json()["due"], serde_json::json!([]), "{day}");
-            assert_eq!(team.sandbox.contents("pack"), before);
-        }
-    };
-    quiet(("2026-03", 6, 31));
-    quiet(("2026-05", 28, 31));
-    season(&team, 2, "2026-06", 9);
-    quiet(("2026-06", 10, 30));
-    season(&team, 3, "2026-09", 16);
-    quiet(("2026-09", 17, 30));
-    season(&team, 4, "2026-12", 5);
-    quiet(("2027-02", 20, 28));
-    season(&team, 5, "2027-03", 14);
-    quiet(("2027-03", 15, 31));
+    let mut year = Year { team: &team, runs: 0 };
+    year.quiet("2026-03-06", "2026-05-31");
+    season(&mut year, 2, "2026-06", 9);
+    year.quiet("2026-06-10", "2026-08-31");
+    season(&mut year, 3, "2026-09", 16);
+    year.quiet("2026-09-17", "2026-11-30");
+    season(&mut year, 4, "2026-12", 5);
+    year.quiet("2026-12-06", "2027-02-28");
+    season(&mut year, 5, "2027-03", 14);
+    year.quiet("2027-03-15", "2027-03-31");
     let listed = team.sandbox.git("pack", &["ls-files", "canaries/*.txt"]).stdout;
     let names: Vec<&str> = listed.lines().collect();
     let expected = [(1, 2026), (2, 2026), (3, 2026), (4, 2026), (5, 2027)]
@@ -109,6 +152,11 @@ fn a_year_of_the_timer_yields_four_canaries() {
     assert_eq!(names, expected, "the first by hand, four in the year after it");
     let last = "2027-03-31";
     on(&team, last, &["verify", "--anchor", &team.anchor, "--no-memory"]).ends(0);
+    assert!(year.runs == HOURS || !extent::is_whole(), "{} runs", year.runs);
+    extent::report(&format!(
+        "{} runs of the timer over a year: four canaries, none twice, reminders only while one was due",
+        year.runs
+    ));
 }
 
 #[test]

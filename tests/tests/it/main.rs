@@ -16,6 +16,7 @@ mod docs;
 mod drafting;
 mod editing;
 mod embargo;
+mod extent;
 mod files;
 mod flow;
 mod freshness;

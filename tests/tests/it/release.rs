@@ -2,7 +2,6 @@
 
 mod checks;
 mod cut;
-mod extent;
 mod pairs;
 mod receiving;
 mod remotes;

@@ -1,8 +1,9 @@
 //! The line is cut after any byte of the push, in either direction: the remote has all of it or
 //! nothing, and whoever pushes finds out which.
 
+use super::Stage;
 use super::wire::{Cut, Wire};
-use super::{Stage, extent};
+use crate::extent;
 
 /// How many cuts a sample has: of the push alone, and of whole releases.
 const PUSHES: usize = 40;

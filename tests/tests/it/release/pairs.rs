@@ -1,6 +1,7 @@
 //! Two coordinators start together: one wins, the other is told who.
 
-use super::{Stage, extent};
+use super::Stage;
+use crate::extent;
 use secpack_tests::{NOW, Run};
 
 /// How many pairs start in one clone, and how many in two.

@@ -3,8 +3,9 @@
 //! git there. Ours is that no success is claimed, and that the release can be gone on with once the
 //! remote is well again.
 
+use super::Stage;
 use super::trace::{Fault, Point, Process, is_here};
-use super::{Stage, extent};
+use crate::extent;
 use std::panic::AssertUnwindSafe;
 
 /// How many points a sample has.

@@ -3,8 +3,9 @@
 //!
 //! A sample by default; `cargo xtask sweep` runs the whole.
 
+use super::Stage;
 use super::trace::{Fault, Point, is_here};
-use super::{Stage, extent};
+use crate::extent;
 use secpack_tests::Run;
 use std::panic::AssertUnwindSafe;
 
