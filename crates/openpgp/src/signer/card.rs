@@ -42,6 +42,6 @@ mod tests {
     fn a_card_is_named_as_gpg_names_it() {
         assert_eq!(number("D2760001240103040006181329630000"), "0006 18132963");
         assert_eq!(number("D276000124"), "D276000124");
-        assert_eq!(number("A000000308\n"), "A000000308\\n");
+        assert_eq!(number("A000000308\n"), "A000000308\\u{a}");
     }
 }
