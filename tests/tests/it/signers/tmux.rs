@@ -1,7 +1,7 @@
 //! A member in tmux: one release, a document and its tag, in at most two prompts. They are counted
 //! in what the pane shows.
 
-use super::{Keys, NOW, PASSPHRASE, PROGRAM};
+use super::{Keys, NOW, PASSPHRASE, PROGRAM, script};
 use secpack_tests::has_tool;
 
 /// One pane with a shell in the pack; it ends with the test.
@@ -59,6 +59,59 @@ fn prompts(shown: &str) -> usize {
     ["Type yes", "Passphrase of"].iter().map(|words| shown.matches(words).count()).sum()
 }
 
+/// Carol's key as a file, with its passphrase.
+fn key_file(keys: &Keys) {
+    let export = ["--pinentry-mode", "loopback", "--passphrase", PASSPHRASE, "--armor"];
+    let user = ["--export-secret-keys", "<carol@example.org>"];
+    let secret = keys.sandbox.gpg(".", &[&export[..], &user].concat()).ends(0).stdout;
+    keys.sandbox.write("carol.key", secret);
+}
+
+/// The policy is signed and tagged, and a bare upstream has it.
+fn published(keys: &Keys) {
+    let loopback = "--pinentry-mode loopback --passphrase";
+    let body = format!("exec gpg {loopback} '{PASSPHRASE}' \"$@\"");
+    let program = script(&keys.sandbox, "carols-gpg", &body);
+    keys.signs("secpack.toml", "ann", &["--with", "agent"]).ends(0);
+    keys.signs("secpack.toml", "ben", &["--with", "agent"]).ends(0);
+    keys.signs("secpack.toml", "carol", &["--program", &program]).ends(0);
+    keys.commit("Sign the policy");
+    keys.run(&["tag", "--as", "ann", "--with", "agent", "--yes", &keys.head()]).ends(0);
+    let upstream = keys.sandbox.path("upstream.git").display().to_string();
+    keys.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", &upstream]);
+    keys.sandbox.git("pack", &["remote", "add", "origin", &upstream]);
+    keys.sandbox.git("pack", &["push", "-q", "--tags", "origin", "main"]);
+}
+
+#[test]
+fn the_coordinator_is_asked_twice_from_signing_to_the_pushed_release() {
+    if !has_tool("tmux") {
+        return;
+    }
+    let keys = Keys::new();
+    published(&keys);
+    key_file(&keys);
+    let path = keys.draft();
+    keys.signs(&path, "ann", &["--with", "agent"]).ends(0);
+    keys.signs(&path, "ben", &["--with", "agent"]).ends(0);
+    let pane = Pane::new(&keys);
+    let start = format!("{PROGRAM} --now {NOW}");
+    pane.types(&format!("{start} sign {path} --as carol --key ../carol.key"));
+    pane.waits_for("Passphrase of", 1);
+    pane.types(PASSPHRASE);
+    pane.waits_for("signed: ", 1);
+    pane.types(&format!("{start} release {path} --as carol --key ../carol.key --execute"));
+    pane.waits_for("Passphrase of", 2);
+    pane.types(PASSPHRASE);
+    let shown = pane.waits_for("released; ", 1);
+    assert_eq!(prompts(&shown), 2, "{shown}");
+    assert!(!shown.contains(PASSPHRASE), "{shown}");
+    let tag = format!("carol_sec_{}", &keys.head()[..8]);
+    keys.sandbox.git("pack", &["tag", "-v", &tag]);
+    let theirs = keys.sandbox.git("upstream.git", &["rev-parse", "main"]).stdout;
+    assert_eq!(theirs.trim(), keys.head());
+}
+
 #[test]
 fn a_key_file_with_a_passphrase_asks_twice_for_a_document_and_its_tag() {
     if !has_tool("tmux") {
@@ -66,10 +119,7 @@ fn a_key_file_with_a_passphrase_asks_twice_for_a_document_and_its_tag() {
     }
     let keys = Keys::new();
     let path = keys.draft();
-    let export = ["--pinentry-mode", "loopback", "--passphrase", PASSPHRASE, "--armor"];
-    let user = ["--export-secret-keys", "<carol@example.org>"];
-    let secret = keys.sandbox.gpg(".", &[&export[..], &user].concat()).ends(0).stdout;
-    keys.sandbox.write("carol.key", secret);
+    key_file(&keys);
     let pane = Pane::new(&keys);
     let start = format!("{PROGRAM} --now {NOW}");
     pane.types(&format!("{start} sign {path} --as carol --key ../carol.key"));
