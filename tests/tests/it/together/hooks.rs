@@ -117,25 +117,28 @@ fn an_edit_after_one_signature_is_refused_and_a_second_round_ends_good() {
 }
 
 #[test]
-fn a_clean_up_of_blanks_is_refused_and_taken_back() {
+fn a_clean_up_of_blanks_is_refused_taken_back_and_a_second_round_ends_good() {
     for change in [
         |text: &str| text.trim_end().to_owned() + "\n\n",
         |text: &str| text.replace("\n\n", "\n \n"),
         |text: &str| text.replace('\n', "\r\n"),
     ] {
-        let trio = installed(&["ann"]);
+        let trio = installed(&["ann", "ben", "carol"]);
         let path = edited_after_signing(&trio, change);
         let status = trio.run("ann", &["status", "SB-001"]).ends(0).stdout;
-        assert!(status.contains("stale"), "{status}");
+        assert!(status.contains("    ann  stale"), "{status}");
+        let before = upstream(&trio);
         let signed = trio.git("ann", &["rev-parse", &format!("HEAD:{path}")]);
         let run = commit(&trio, "ann");
         refused(&run, "reformatted");
         trio.git("ann", &["commit", "-q", "--no-verify", "-m", "Clean up"]);
         refused(&git(&trio, "ann", &["push", "-q", "origin", BRANCH]), "reformatted");
+        assert_eq!(before, upstream(&trio));
         trio.git("ann", &["reset", "-q", "--soft", "HEAD~1"]);
         trio.types("ann", &hint(&run)).ends(0);
         assert_eq!(trio.git("ann", &["rev-parse", &format!(":{path}")]), signed);
         assert_eq!(trio.git("ann", &["status", "--short", "bulletins"]), "");
+        second_round(&trio, &path);
     }
 }
 
