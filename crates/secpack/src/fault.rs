@@ -1,5 +1,8 @@
 //! Why a command could not do its work, as one message with what to type next.
 
+use secpack_pack::shell_word;
+use secpack_signing::StoreError;
+
 /// How a command ended that could find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -40,6 +43,11 @@ impl Fault {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// The same with more to know, in a line of its own.
+    pub fn adding(self, text: &str) -> Self {
+        Self { message: format!("{}\n{text}", self.message), ..self }
+    }
+
     /// The message, without `error:`.
     pub fn message(&self) -> &str {
         &self.message
@@ -74,8 +82,11 @@ impl<E: std::error::Error + 'static> From<E> for Fault {
     }
 }
 
-/// What the git room would have a person type.
+/// What the git room would have a person type, and a look at what stands in the way of a file.
 fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(StoreError::Exists(path)) = error.downcast_ref::<StoreError>() {
+        return Some(format!("ls -l {}", shell_word(&path.display().to_string())));
+    }
     error.downcast_ref::<secpack_git::Error>().and_then(secpack_git::Error::hint)
 }
 

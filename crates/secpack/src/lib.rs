@@ -53,5 +53,21 @@ pub fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // A closed pipe is nothing to report.
     let _ = error.print();
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    output::hint(&help_of(&terminal::words()));
+    ExitCode::from(2)
+}
+
+/// The help of the command that was meant, as far as its words are right.
+fn help_of(words: &[String]) -> String {
+    let mut command = Cli::command();
+    let mut typed = "secpack".to_owned();
+    for word in words {
+        let Some(next) = command.find_subcommand(word).cloned() else { continue };
+        typed = format!("{typed} {word}");
+        command = next;
+    }
+    format!("{typed} --help")
 }

@@ -12,7 +12,7 @@ use crate::{Exit, Fault, documents, drafts, output};
 use chrono::NaiveDate;
 use secpack_bulletin::{Bulletin, PackFacts};
 use secpack_pack::policy::{SeriesKind, TextRules};
-use secpack_pack::{Content, Document, DocumentId, Finding, Level, PackPath, Policy};
+use secpack_pack::{Content, Document, DocumentId, Finding, Level, PackPath, Policy, shell_word};
 use std::collections::BTreeSet;
 
 /// What the rules find in a document as it is on disk. Series without rules of their own give
@@ -133,7 +133,7 @@ pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault
         document.path,
         lines.join("\n")
     ))
-    .hint(format!("mend it, then: secpack {check} {}", document.path)))
+    .hint(format!("secpack {check} {}", shell_word(document.path.as_str()))))
 }
 
 /// `lint` with its options: mends first where that is asked for.

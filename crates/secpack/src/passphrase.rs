@@ -3,14 +3,18 @@
 use crate::Fault;
 use secpack_pack::Fingerprint;
 
+/// The same command once more, where there is a terminal or with another try.
+fn again() -> String {
+    crate::terminal::typed().to_string()
+}
+
 /// Asks for the passphrase of a key.
 ///
 /// # Errors
 /// When there is no terminal to ask on.
 pub fn ask(key: &Fingerprint) -> Result<String, Fault> {
     rpassword::prompt_password(format!("Passphrase for {}: ", key.spaced())).map_err(|error| {
-        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}"))
-            .hint("run the command in a terminal")
+        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}")).hint(again())
     })
 }
 
@@ -21,8 +25,7 @@ pub fn ask(key: &Fingerprint) -> Result<String, Fault> {
 pub fn ask_to(question: &str, key: &Fingerprint) -> Result<String, Fault> {
     let prompt = format!("{question} Passphrase of {} (nothing: no): ", key.spaced());
     rpassword::prompt_password(prompt).map_err(|error| {
-        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}"))
-            .hint(crate::terminal::typed().to_string())
+        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}")).hint(again())
     })
 }
 
@@ -32,12 +35,15 @@ pub fn ask_to(question: &str, key: &Fingerprint) -> Result<String, Fault> {
 /// When there is no terminal, or the two differ.
 pub fn ask_new() -> Result<Option<String>, Fault> {
     let first = rpassword::prompt_password("New passphrase (empty for none): ").map_err(|e| {
-        Fault::new(format!("a passphrase cannot be asked for: {e}"))
-            .hint("run the command in a terminal, or add --no-passphrase for a throw-away key")
+        Fault::new(format!(
+            "a passphrase cannot be asked for: {e}; a throw-away key goes without one, by \
+             --no-passphrase; any other is made in a terminal"
+        ))
+        .hint(again())
     })?;
     let second = rpassword::prompt_password("The same again: ")?;
     if first != second {
-        return Err(Fault::new("the two passphrases differ").hint("run the command again"));
+        return Err(Fault::new("the two passphrases differ").hint(again()));
     }
     Ok(Some(first).filter(|p| !p.is_empty()))
 }
@@ -49,7 +55,6 @@ pub fn ask_new() -> Result<Option<String>, Fault> {
 pub fn ask_for_file(path: &std::path::Path) -> Result<String, Fault> {
     let shown = secpack_pack::escape(&path.display().to_string());
     rpassword::prompt_password(format!("Passphrase for {shown}: ")).map_err(|error| {
-        Fault::new(format!("the passphrase of {shown} cannot be asked for: {error}"))
-            .hint("run the command in a terminal")
+        Fault::new(format!("the passphrase of {shown} cannot be asked for: {error}")).hint(again())
     })
 }

@@ -96,21 +96,27 @@ pub fn open_among(
         With::Program => Signer::Program(program(keyring, primaries, arguments, now)?),
         With::Request => {
             return Err(Fault::new("a machine without a network cannot sign while this one waits")
-                .hint("secpack sign --help"));
+                .hint(by_agent()));
         }
     })
 }
 
+/// The same with a key that gpg's agent has.
+pub fn by_agent() -> String {
+    let typed = terminal::typed().without("--with").without("--key");
+    typed.with(&["--with", "agent"]).to_string()
+}
+
 fn key_file(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<KeyFile, Fault> {
-    let path = arguments.key.as_deref().ok_or_else(|| {
-        let typed = terminal::typed().without("--with").with(&["--with", "agent"]);
-        Fault::new("no key file is named: add --key FILE, or").hint(typed.to_string())
-    })?;
+    let path = arguments
+        .key
+        .as_deref()
+        .ok_or_else(|| Fault::new("no key file is named: add --key FILE, or").hint(by_agent()))?;
     let bytes = keys::read(path)?;
     KeyFile::open(&bytes, now).map_err(|error| {
         let hint = match &error {
             SignError::Expired(_) => dead_keys::extend_file(path),
-            _ => "gpg --armor --export-secret-keys FINGERPRINT > FILE".to_owned(),
+            _ => by_agent(),
         };
         Fault::new(format!("{}: {error}", path.display())).hint(hint)
     })

@@ -27,6 +27,19 @@ impl Typed {
         Self(kept)
     }
 
+    /// The same with another word in the place of one.
+    pub fn instead(mut self, word: &str, other: &str) -> Self {
+        let joined = format!("={word}");
+        for own in &mut self.0 {
+            match own.strip_suffix(&joined) {
+                Some(option) => *own = format!("{option}={other}"),
+                None if own == word => other.clone_into(own),
+                None => {}
+            }
+        }
+        self
+    }
+
     /// The same with more words at its end.
     pub fn with(mut self, words: &[&str]) -> Self {
         self.0.extend(words.iter().map(|word| (*word).to_owned()));

@@ -1,5 +1,6 @@
 //! Releases that stop, are taken up again, are taken back, or meet somebody else.
 
+mod apart;
 mod checks;
 mod cut;
 mod pairs;

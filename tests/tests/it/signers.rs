@@ -5,6 +5,7 @@ use secpack_tests::{NOW, Run, Sandbox, Team};
 
 mod agent;
 mod card;
+mod hints;
 mod programs;
 mod prompts;
 mod requests;

@@ -126,7 +126,7 @@ impl EventError {
                 format!("secpack status {}", shell_word(document.as_str()))
             }
             EventError::CheckedOut { instead, .. } => format!("git checkout {instead}"),
-            EventError::BadReason => "--abandon \"the fix was withdrawn\"".to_owned(),
+            EventError::BadReason => "secpack event close --help".to_owned(),
             EventError::Git(error) => return error.hint(),
             EventError::Audit(_) => return None,
         })

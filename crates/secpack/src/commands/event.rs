@@ -2,7 +2,7 @@
 
 use crate::arguments::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs, Global};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, output};
+use crate::{Exit, Fault, documents, output, terminal};
 use secpack_audit::rfc3339;
 use secpack_git::Repository;
 use secpack_pack::{escape, shell_word};
@@ -147,6 +147,9 @@ fn show(session: &Session, global: &Global, arguments: &EventListArgs) -> Result
 
 const SCHEMA: &str = "secpack/event/1";
 
+/// A reason as one is given.
+const REASON: &str = "the fix was withdrawn";
+
 fn one(event: Event) -> Result<(), Fault> {
     output::json(&Report { schema: SCHEMA, events: vec![row(event)] })
 }
@@ -248,8 +251,11 @@ pub fn fault(error: EventError) -> Fault {
         | EventError::Clash { .. }
         | EventError::NotOpen(_)
         | EventError::NotComplete { .. }
-        | EventError::CheckedOut { .. }
-        | EventError::BadReason => Fault::refused(text),
+        | EventError::CheckedOut { .. } => Fault::refused(text),
+        EventError::BadReason => {
+            let typed = terminal::typed().without("--abandon").with(&["--abandon", REASON]);
+            return Fault::refused(text).hint(typed.to_string());
+        }
     };
     match hint {
         Some(hint) => fault.hint(hint),

@@ -66,7 +66,7 @@ impl Failure {
 /// A failure that names its file.
 fn about(file: &std::path::Path, error: &KeyError) -> Fault {
     let text = format!("{}: {error}", file.display());
-    match error {
+    let fault = match error {
         KeyError::Certificate(_) | KeyError::Failed(_) | KeyError::Key(_) | KeyError::UserId => {
             Fault::new(text)
         }
@@ -77,7 +77,18 @@ fn about(file: &std::path::Path, error: &KeyError) -> Fault {
         | KeyError::Past(_)
         | KeyError::Clock(..)
         | KeyError::Revoked(..) => Fault::refused(text),
-    }
+    };
+    fault.hint(look_at(file))
+}
+
+/// Shows which certificates a file holds.
+fn look_at(file: &std::path::Path) -> String {
+    format!("gpg --show-keys {}", word(file))
+}
+
+/// Shows what a request says.
+fn head_of(file: &std::path::Path) -> String {
+    format!("head -n 24 {}", word(file))
 }
 
 /// A path for a command that somebody types.

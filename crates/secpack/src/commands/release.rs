@@ -1,17 +1,18 @@
 //! `secpack release`: the plan first; with `--execute` the same plan is run, alone in this
 //! repository, and with a journal from which it can be taken up again or taken back.
 
+mod apart;
 mod embargo;
 mod faults;
 mod show;
 mod unfinished;
 
-use crate::arguments::{Global, ReleaseArgs, SignerArgs};
+use crate::arguments::{Global, ReleaseArgs, With};
 use crate::session::{Session, locate};
 use crate::{Exit, Fault, documents, fresh, lint, output, signers, terminal};
 use secpack_git::Repository;
 use secpack_openpgp::{Authority, Signer};
-use secpack_pack::{Document, Fingerprint, MemberId};
+use secpack_pack::{Document, Fingerprint};
 use secpack_release::{
     Guard, Journal, Kept, Lock, Mirrored, Plan, Ready, Request, Step, Tools, clear, execute, plan,
 };
@@ -41,7 +42,7 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
         }
         Next::Obstacle => Exit::NotGood,
         Next::Run => {
-            output::hint("add --execute to do it");
+            output::hint(&terminal::typed().with(&["--execute"]).to_string());
             Exit::Good
         }
     })
@@ -54,6 +55,15 @@ enum Next {
     Run,
 }
 
+/// The remote that gets the release, where the repository knows it.
+fn remote(planned: &Plan) -> Option<&str> {
+    planned.steps.iter().find_map(|planned| {
+        let Step::Push { remote, .. } = &planned.step else { return None };
+        let is_known = !matches!(planned.ready, Ready::Blocked { .. });
+        is_known.then_some(remote.as_str())
+    })
+}
+
 fn verdict(planned: &Plan, embargoed: Option<String>) -> Next {
     match planned.obstacle() {
         // What has long been published is not held up by what would stop a release.
@@ -61,7 +71,7 @@ fn verdict(planned: &Plan, embargoed: Option<String>) -> Next {
         Some(obstacle) => {
             match embargoed {
                 Some(command) => output::hint(&command),
-                None => show::hint(obstacle),
+                None => show::hint(obstacle, remote(planned)),
             }
             Next::Obstacle
         }
@@ -107,8 +117,7 @@ fn go(
 ) -> Result<Vec<Mirrored>, Fault> {
     let tags =
         planned.steps.iter().any(|s| matches!(s.step, Step::Tag { .. }) && s.ready == Ready::Ready);
-    let signer =
-        if tags { Some(opened(session, &arguments.signer, request.member)?) } else { None };
+    let signer = if tags { Some(opened(session, arguments, (request, planned))?) } else { None };
     let scratch = tempfile::tempdir()?;
     let home = scratch.path().join("home");
     make_folder(&home)?;
@@ -206,8 +215,15 @@ fn report(mirrored: &[Mirrored]) -> Exit {
 }
 
 /// The signer, unlocked: `--execute` is the approval, so nothing else is asked.
-fn opened(session: &Session, arguments: &SignerArgs, member: &MemberId) -> Result<Signer, Fault> {
-    let mut signer = signers::open(session, arguments, member)?;
+fn opened(
+    session: &Session,
+    arguments: &ReleaseArgs,
+    (request, planned): (&Request<'_>, &Plan),
+) -> Result<Signer, Fault> {
+    if signers::with(&arguments.signer)? == With::Request {
+        return Err(apart::refused(session, request, planned));
+    }
+    let mut signer = signers::open(session, &arguments.signer, request.member)?;
     signers::unlock(&mut signer, "Tag this release?")?;
     Ok(signer)
 }
@@ -217,12 +233,16 @@ fn check_anchor(session: &Session, anchor: &Fingerprint) -> Result<(), Fault> {
     let roots = session.pack.policy.roots();
     if !roots.iter().any(|root| &root.fingerprint == anchor) {
         let known: Vec<&str> = roots.iter().map(|root| root.fingerprint.as_str()).collect();
-        return Err(Fault::refused(format!("the anchor {anchor} is not a root of this pack"))
-            .hint(format!("compare it with a copy from elsewhere; roots: {}", known.join(", "))));
+        return Err(Fault::refused(format!(
+            "the anchor {anchor} is not a root of this pack; compare it with a copy from \
+             elsewhere; roots: {}",
+            known.join(", ")
+        ))
+        .hint("secpack keys list"));
     }
     if !session.gathered.keyring.contains(anchor) {
         return Err(Fault::refused(format!("the certificate of the anchor {anchor} is not here"))
-            .hint("git status tells whether a file in keys is missing"));
+            .hint("git status"));
     }
     Ok(())
 }

@@ -11,6 +11,9 @@ use secpack_tag::{PlanError, TagPlan, judge_tag};
 /// How much of a commit's id stands for the whole.
 const SHORTEST: usize = 12;
 
+/// It shows who tags, and how.
+const POLICY: &str = "secpack policy show";
+
 pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
@@ -74,16 +77,30 @@ fn approve(plan: &TagPlan, arguments: &TagArgs, signer: &mut Signer) -> Result<(
 
 /// What the signer could not do is not found out; what came back and is not good is refused.
 pub fn refusal(error: &PlanError) -> Fault {
-    let (fault, hint) = match error {
-        PlanError::Signer(cause) => (Fault::new(error.to_string()), signers::failed(cause)),
-        PlanError::NotGood { verdict, .. } => {
-            (Fault::refused(error.to_string()), Some(format!("secpack explain {}", verdict.reason)))
-        }
-        PlanError::Pattern(_) | PlanError::Role(_) | PlanError::NotTheirKey(_, _) => {
-            (Fault::refused(error.to_string()), None)
-        }
+    let fault = match error {
+        PlanError::Signer(_) => Fault::new(error.to_string()),
+        PlanError::NotGood { .. }
+        | PlanError::Pattern(_)
+        | PlanError::Role(_)
+        | PlanError::NotTheirKey(_, _) => Fault::refused(error.to_string()),
     };
-    fault.hint(hint.unwrap_or_else(|| "secpack policy show".to_owned()))
+    fault.hint(helps(error).unwrap_or_else(|| POLICY.to_owned()))
+}
+
+/// What helps, where something particular does.
+fn helps(error: &PlanError) -> Option<String> {
+    match error {
+        PlanError::Signer(cause) => signers::failed(cause),
+        PlanError::NotGood { verdict, .. } => Some(format!("secpack explain {}", verdict.reason)),
+        PlanError::Pattern(_) | PlanError::Role(_) | PlanError::NotTheirKey(_, _) => {
+            Some(POLICY.to_owned())
+        }
+    }
+}
+
+/// The same in the middle of a release, which can be taken up again.
+pub fn refusal_in_release(error: &PlanError, resume: &str) -> Fault {
+    refusal(error).hint(helps(error).unwrap_or_else(|| resume.to_owned()))
 }
 
 fn verify_from_disk(

@@ -88,7 +88,10 @@ fn what_a_release_would_say_of_a_draft_is_stopped() {
     let told = ["--identity", &ann, "--message", TITLE];
     let reason = "the message of the commit: the title of the sealed draft";
     let run = blocked(&secret, &document, &told, reason);
-    assert!(run.stderr.contains("hint: say it in other words: --message"), "{}", run.stderr);
+    let hint = run.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).expect("a hint");
+    assert!(hint.ends_with(" --message 'Security update'") && !hint.contains(TITLE), "{hint}");
+    let line = hint.replacen("secpack", super::PROGRAM, 1).replace(" --execute", "");
+    secret.team.sandbox.run("sh".as_ref(), "pack", &["-c", &line], &[]).ends(0);
     secret.team.sandbox.git("pack", &["branch", "exa-77"]);
     let run = blocked(&secret, &document, &["--identity", &ann], "[embargo-advisory]");
     assert!(!run.stdout.contains("exa-77"), "{}", run.stdout);

@@ -67,7 +67,7 @@ fn revocations() {
     // The hint of the refusal is what was missing.
     let run = at(&team, DAY, &own).ends(2);
     let hint = hints(&run)[0].clone();
-    let yes = hint.strip_prefix("add --yes ").expect("digits");
+    let yes = hint.rsplit_once(" --yes ").expect("digits").1;
     at(&team, DAY, &[&own[..], &["--yes", yes]].concat()).ends(0);
     // A revoked key is neither extended nor certified any more.
     refused(&team, 1, "nothing undoes that", &["keys", "extend", "--key", &ben, "--expires", "9y"]);

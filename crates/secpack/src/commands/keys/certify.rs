@@ -48,9 +48,9 @@ fn only_one(file: &Path, bytes: &[u8]) -> Result<Fingerprint, Fault> {
     match fingerprints_in(bytes).as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(Fault::new(format!("{} holds no certificate", file.display()))
-            .hint("give the certificate: gpg --armor --export FINGERPRINT > FILE")),
+            .hint(super::look_at(file))),
         _ => Err(Fault::new(format!("{} holds more than one certificate", file.display()))
-            .hint("cut it into one file each")),
+            .hint(super::look_at(file))),
     }
 }
 
@@ -110,7 +110,7 @@ fn subject(session: &Session, name: &str) -> Result<Subject, Fault> {
     let unknown = || {
         let shown = secpack_pack::escape(name);
         Fault::new(format!("{shown} is no file, no member and no fingerprint of the pack"))
-            .hint("secpack keys list tells which keys there are")
+            .hint("secpack keys list")
     };
     let info = newest.max_by_key(|info| info.created).or_else(named).ok_or_else(unknown)?;
     let copies = places::copies(session, &info.fingerprint)?;

@@ -25,7 +25,9 @@ pub fn run(global: &Global, arguments: &ExtendArgs) -> Result<Exit, Fault> {
             }
         }
         (None, None, Some(from)) => take(global, from),
-        _ => Err(Fault::new("it is not said which key ends when").hint("add --key and --expires")),
+        _ => {
+            Err(Fault::new("it is not said which key ends when").hint("secpack keys extend --help"))
+        }
     }
 }
 
@@ -90,7 +92,7 @@ fn take(global: &Global, from: &Path) -> Result<Exit, Fault> {
         [one] => one.clone(),
         _ => {
             return Err(Fault::new(format!("{} is not one certificate", from.display()))
-                .hint("gpg --armor --export FINGERPRINT > FILE"));
+                .hint(super::look_at(from)));
         }
     };
     let copies = places::copies(&session, &key)?;

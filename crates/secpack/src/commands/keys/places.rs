@@ -38,7 +38,7 @@ pub fn copies(session: &Session, primary: &Fingerprint) -> Result<Vec<Copy>, Fau
     }
     if found.is_empty() {
         return Err(Fault::refused(format!("no key file of the pack holds {primary} now"))
-            .hint("secpack keys list tells which keys there are"));
+            .hint("secpack keys list"));
     }
     Ok(found.into_values().collect())
 }
@@ -113,12 +113,14 @@ pub fn root_for(
         _ => None,
     };
     let wanted = named.or(by_group).or(only).ok_or_else(|| {
-        Fault::new("the policy has several roots").hint("say which one: --root ID")
+        Fault::new("the policy has several roots; which one is said with --root ID")
+            .hint("secpack policy show")
     })?;
     let root = policy.roots().iter().find(|root| &root.id == wanted).ok_or_else(|| {
         let ids: Vec<&str> = policy.roots().iter().map(|root| root.id.as_str()).collect();
-        Fault::new(format!("the policy has no root \"{wanted}\""))
-            .hint(format!("--root takes one of: {}", ids.join(", ")))
+        let ids = ids.join(", ");
+        Fault::new(format!("the policy has no root \"{wanted}\"; --root takes one of: {ids}"))
+            .hint("secpack policy show")
     })?;
     Ok((root.id.clone(), root.fingerprint.clone()))
 }
@@ -142,6 +144,14 @@ pub fn outside_packs(global: &Global, path: &Path) -> Result<(), Fault> {
             path.display(),
             pack.display()
         ))
-        .hint("name a file outside of it")),
+        .hint(elsewhere(path, pack))),
     }
+}
+
+/// The same command with the file beside the pack.
+fn elsewhere(path: &Path, pack: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    let beside = pack.parent().unwrap_or(pack).join(name);
+    let word = path.display().to_string();
+    terminal::typed().instead(&word, &beside.display().to_string()).to_string()
 }

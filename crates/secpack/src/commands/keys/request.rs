@@ -70,14 +70,14 @@ pub fn check(
     match (words("key:"), words("root:")) {
         (Some(named), Some(asked)) if named == *key && asked == *root => Ok(()),
         (Some(named), Some(_)) if named != *key => {
-            Err(refused(format!("it speaks of {named} and holds {key}"))
-                .hint("do not certify it; ask for a new request"))
+            Err(refused(format!("it speaks of {named} and holds {key}")).hint(super::head_of(file)))
         }
-        (Some(_), Some(asked)) => Err(refused(format!("it asks the root {asked}, not {root}"))
-            .hint("use the key of that root")),
+        (Some(_), Some(asked)) => {
+            Err(refused(format!("it asks the root {asked}, not {root}")).hint(super::head_of(file)))
+        }
         (None, _) | (_, None) => {
             Err(refused("it does not say which key and root it is about".to_owned())
-                .hint("write it again: secpack keys certify MEMBER --request --out FILE"))
+                .hint(super::head_of(file)))
         }
     }
 }

@@ -61,15 +61,16 @@ fn known(session: &Session, member: &MemberId) -> Result<MemberId, Fault> {
     let found = roster.named(member.as_str()).map(|member| member.id.clone());
     found.ok_or_else(|| {
         let ids: Vec<&str> = roster.members().iter().map(|m| m.id.as_str()).collect();
-        Fault::refused(format!("the policy has no member \"{member}\""))
-            .hint(format!("members are: {}", ids.join(", ")))
+        let ids = ids.join(", ");
+        Fault::refused(format!("the policy has no member \"{member}\"; it has: {ids}"))
+            .hint("secpack policy show")
     })
 }
 
 fn last(arguments: &[String]) -> Result<Vec<(SeriesId, u32)>, Fault> {
     let wrong = |text: &String| {
         Fault::new(format!("--last {} is not SERIES=NUMBER", secpack_pack::escape(text)))
-            .hint("for example --last bulletin=41")
+            .hint("secpack keys retire --help")
     };
     let one = |text: &String| {
         let (series, number) = text.split_once('=')?;

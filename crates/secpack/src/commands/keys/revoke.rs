@@ -16,7 +16,10 @@ pub fn run(global: &Global, arguments: &RevokeArgs) -> Result<Exit, Fault> {
     match (&arguments.key, arguments.reason, &arguments.from) {
         (Some(key), Some(reason), None) => with_key(global, arguments, key, theirs(reason)),
         (None, None, Some(from)) => with_file(global, arguments, from),
-        _ => Err(Fault::new("it is not said which key is revoked").hint("add --key and --reason")),
+        _ => {
+            Err(Fault::new("it is not said which key is revoked")
+                .hint("secpack keys revoke --help"))
+        }
     }
 }
 
@@ -38,7 +41,7 @@ fn with_key(
     let text = &arguments.text;
     if secpack_pack::escape(text) != *text || text.len() > 500 {
         return Err(Fault::new("the text is one visible line of up to 500 bytes")
-            .hint("--text \"new key since May\""));
+            .hint(terminal::typed().without("--text").with(&["--text", "new key"]).to_string()));
     }
     let secret = keys::read(key)?;
     let primary = secret_fingerprint(&secret).map_err(|e| super::about(key, &e))?;
@@ -83,7 +86,7 @@ fn with_file(global: &Global, arguments: &RevokeArgs, from: &Path) -> Result<Exi
             KeyError::Certificate(_) => Fault::refused(format!("{}: {error}", from.display())),
             _ => super::about(from, &error),
         };
-        fault.hint("secpack keys list tells which keys there are")
+        fault.hint("secpack keys list")
     })?;
     let primary = &revocation.addition.fingerprint;
     let copies = places::copies(&session, primary)?;
@@ -106,19 +109,20 @@ fn approve(primary: &Fingerprint, past: bool, arguments: &RevokeArgs) -> Result<
     });
     output::note("  Nothing undoes it.");
     let digits = &primary.as_str()[..16];
+    let typed = terminal::typed().without("--yes");
+    let again = typed.clone().with(&["--yes", digits]).to_string();
     let Some(given) = &arguments.yes else {
-        terminal::must_be_attended(&format!("add --yes {digits}"))?;
+        terminal::must_be_attended(&again)?;
         return match terminal::confirm("Revoke it?")? {
             true => Ok(()),
-            false => Err(Fault::refused("nothing was revoked")),
+            false => Err(Fault::refused("nothing was revoked").hint(typed.to_string())),
         };
     };
     let given: String = given.chars().filter(|c| !c.is_whitespace()).collect();
     if given.len() >= 16 && primary.as_str().starts_with(&given.to_ascii_uppercase()) {
         return Ok(());
     }
-    Err(Fault::refused("--yes names another key, or fewer than 16 of its digits")
-        .hint(format!("--yes {digits}")))
+    Err(Fault::refused("--yes names another key, or fewer than 16 of its digits").hint(again))
 }
 
 fn done(session: &Session, copies: &[Copy], revocation: &Revocation) {

@@ -14,8 +14,9 @@ pub fn run(global: &Global, arguments: &RotateArgs) -> Result<Exit, Fault> {
     let roster = session.pack.policy.roster();
     let member = roster.named(arguments.member.as_str()).ok_or_else(|| {
         let ids: Vec<&str> = roster.members().iter().map(|m| m.id.as_str()).collect();
-        Fault::refused(format!("the policy has no member \"{}\"", arguments.member))
-            .hint(format!("members are: {}", ids.join(", ")))
+        let (member, ids) = (&arguments.member, ids.join(", "));
+        Fault::refused(format!("the policy has no member \"{member}\"; it has: {ids}"))
+            .hint("secpack policy show")
     })?;
     let bytes = keys::read(&arguments.certificate)?;
     let key = new_key(&session, arguments, &bytes)?;
@@ -44,19 +45,19 @@ fn new_key(session: &Session, arguments: &RotateArgs, bytes: &[u8]) -> Result<Fi
     let shown = arguments.certificate.display();
     if bytes.windows(11).any(|w| w == b"PRIVATE KEY") {
         let text = format!("{shown} is a secret key; it must never be in a pack");
-        return Err(Fault::refused(text).hint("give the certificate"));
+        return Err(Fault::refused(text).hint("secpack keys rotate --help"));
     }
     let [key] = fingerprints_in(bytes).try_into().map_err(|_| {
         Fault::new(format!("{shown} is not one certificate"))
-            .hint("gpg --armor --export FINGERPRINT > FILE")
+            .hint(super::look_at(&arguments.certificate))
     })?;
     let policy = &session.pack.policy;
     let is_root = policy.roots().iter().any(|root| root.fingerprint == key);
     match policy.roster().owner_of(&key) {
         Some(owner) => Err(Fault::refused(format!("{key} is a key of {} already", owner.id))
-            .hint("a newer copy of a known key: secpack keys extend --from FILE")),
+            .hint(format!("secpack keys extend --from {}", super::word(&arguments.certificate)))),
         None if is_root => Err(Fault::refused(format!("{key} is a root of the policy"))
-            .hint("make a key of their own: secpack keys generate")),
+            .hint("secpack keys generate --help")),
         None => Ok(key),
     }
 }

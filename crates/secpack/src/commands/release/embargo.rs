@@ -3,11 +3,15 @@
 
 use super::{Fault, Global, ReleaseArgs, Request, Session};
 use crate::commands::embargo::{BLIND, Said, Watch, watch};
+use crate::terminal;
 use secpack_pack::{escape, shell_word};
 use std::path::Path;
 
 /// What is not made yet, and so can be said in other words.
 const MESSAGE: &str = "the message of the commit";
+
+/// A message that tells nothing.
+const OTHER_WORDS: &str = "Security update";
 
 /// Why the release must wait, one line each.
 pub fn reasons(
@@ -60,7 +64,8 @@ pub fn hint(global: &Global, arguments: &ReleaseArgs, request: &Request<'_>) -> 
         return None;
     }
     if request.embargoed.iter().all(|reason| reason.starts_with(MESSAGE)) {
-        return Some("say it in other words: --message TEXT".to_owned());
+        let typed = terminal::typed().without("--message");
+        return Some(typed.with(&["--message", OTHER_WORDS]).to_string());
     }
     let mut words = "secpack embargo guard".to_owned();
     let mut add = |option: &str, path: &Path| {

@@ -1,24 +1,27 @@
 //! What to type when a release stops.
 
 use super::Request;
-use crate::Fault;
+use crate::commands::tag;
+use crate::{Fault, signers, terminal};
 use secpack_git::Error as GitError;
 use secpack_release::{LockError, RunError};
 
-const AGAIN: &str = "what was done is kept; go on: secpack release --resume, or take it back: secpack release --abort";
+use super::unfinished::RESUME;
+
+/// What the journal keeps, and the other way out of it.
+const KEPT: &str = "what was done is kept, and taken back by: secpack release --abort";
 
 /// A release that stopped.
 pub fn run(request: &Request<'_>, error: RunError) -> Fault {
     match &error {
-        RunError::NotGood(_) => Fault::refused(error.to_string())
-            .hint("secpack verify --commit HEAD; take it back: secpack release --abort"),
-        RunError::Moved(_) => Fault::refused(error.to_string()).hint("run the command again"),
-        RunError::NotReady | RunError::NoSigner => {
-            Fault::new(error.to_string()).hint("add --key FILE")
+        RunError::NotGood(_) => {
+            Fault::refused(error.to_string()).adding(KEPT).hint("secpack verify --commit HEAD")
         }
-        RunError::CloneNotGood(..) => {
-            Fault::refused(error.to_string()).hint("secpack release --resume looks again")
+        RunError::Moved(_) | RunError::NotReady => {
+            Fault::refused(error.to_string()).hint(terminal::typed().to_string())
         }
+        RunError::NoSigner => Fault::new(error.to_string()).hint(signers::by_agent()),
+        RunError::CloneNotGood(..) => Fault::refused(error.to_string()).hint(RESUME),
         RunError::Overtaken(remote, _) => {
             Fault::refused(error.to_string()).hint(after_others(request, remote))
         }
@@ -29,15 +32,17 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
             } else {
                 Fault::new(error.to_string())
             };
-            fault.hint(AGAIN)
+            fault.adding(KEPT).hint(RESUME)
         }
-        RunError::Unverified(source) => Fault::new(format!("{error}: {source}")).hint(AGAIN),
-        RunError::Tag(plan) => crate::commands::tag::refusal(plan).hint(AGAIN),
+        RunError::Unverified(source) => {
+            Fault::new(format!("{error}: {source}")).adding(KEPT).hint(RESUME)
+        }
+        RunError::Tag(plan) => tag::refusal_in_release(plan, RESUME).adding(KEPT),
         RunError::Mixed(..)
         | RunError::Git(_)
         | RunError::Audit(_)
         | RunError::Journal(_)
-        | RunError::Lock(_) => Fault::from(error).hint(AGAIN),
+        | RunError::Lock(_) => Fault::from(error).adding(KEPT).hint(RESUME),
     }
 }
 
@@ -60,8 +65,8 @@ fn after_others(request: &Request<'_>, remote: &str) -> String {
 /// A lock that is not to be had.
 pub fn lock(error: LockError) -> Fault {
     match error {
-        LockError::Held(_) => Fault::refused(error.to_string())
-            .hint("wait until it has ended, then run the command again"),
+        LockError::Held(_) => Fault::refused(format!("{error}; when it has ended"))
+            .hint(terminal::typed().to_string()),
         LockError::Io(..) => Fault::from(error).hint("df -h . && ls -ld .git"),
     }
 }

@@ -1,8 +1,8 @@
 //! The plan for people, or as JSON.
 
 use crate::arguments::Global;
-use crate::{Fault, output};
-use secpack_pack::escape;
+use crate::{Fault, output, terminal};
+use secpack_pack::{escape, shell_word};
 use secpack_release::{Checked, Plan, Ready, RefChange, Step};
 
 /// Shows a plan.
@@ -78,16 +78,23 @@ fn from_where(moves: &[RefChange]) -> String {
 }
 
 /// What to do about an obstacle.
-pub fn hint(obstacle: &Ready) {
+pub fn hint(obstacle: &Ready, remote: Option<&str>) {
     match obstacle {
         Ready::Waiting { members, .. } => {
             let names: Vec<&str> = members.iter().map(|m| m.as_str()).collect();
-            output::hint(&format!(
-                "waiting for {}; take in what they send: secpack collect FROM",
+            output::note(&format!(
+                "waiting for {}; what they send by other ways: secpack collect FROM",
                 names.join(" and ")
             ));
+            output::hint(&match remote.map(shell_word) {
+                Some(remote) => format!("git fetch {remote} && secpack collect {remote}"),
+                None => "secpack status".to_owned(),
+            });
         }
-        Ready::Blocked { .. } => output::hint("mend what is blocked, then run the command again"),
+        Ready::Blocked { .. } => {
+            output::note("mend what is blocked, then:");
+            output::hint(&terminal::typed().to_string());
+        }
         Ready::Done | Ready::Ready => {}
     }
 }

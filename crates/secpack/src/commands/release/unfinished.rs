@@ -8,7 +8,11 @@ use secpack_pack::{escape, shell_word};
 use secpack_release::AbortError;
 use std::path::Path;
 
-const RESUME: &str = "secpack release --resume";
+pub const RESUME: &str = "secpack release --resume";
+const ABORT: &str = "secpack release --abort";
+
+/// The other way out of it.
+const BACK: &str = "it is taken back by: secpack release --abort";
 
 /// The command with which a release was begun.
 pub struct Begun {
@@ -21,8 +25,7 @@ pub struct Begun {
 pub fn command(global: &Global) -> Result<Begun, Fault> {
     let (repository, _) = locate(global)?;
     let Some(journal) = Kept::read(&repository)?.journal else {
-        return Err(Fault::refused("no release is unfinished here")
-            .hint("secpack status tells what is to be done"));
+        return Err(Fault::refused("no release is unfinished here").hint("secpack status"));
     };
     let words = journal.command;
     let parsed = Cli::try_parse_from(std::iter::once("secpack".to_owned()).chain(words.clone()))
@@ -75,7 +78,8 @@ pub fn check_same(kept: &mut Kept, request: &Request<'_>) -> Result<(), Fault> {
             journal.what(),
             journal.who()
         ))
-        .hint(format!("{RESUME}, or take it back: secpack release --abort"))),
+        .adding(BACK)
+        .hint(RESUME)),
     }
 }
 
@@ -84,7 +88,8 @@ pub fn warn(repository: &Repository) -> Result<(), Fault> {
     if let Some(journal) = Kept::read(repository)?.journal {
         let (what, who) = (journal.what(), journal.who());
         output::warning(&format!("the release of {what} is not finished; it was begun by {who}"));
-        output::hint(&format!("{RESUME}, or take it back: secpack release --abort"));
+        output::note(BACK);
+        output::hint(RESUME);
     }
     Ok(())
 }
@@ -106,11 +111,11 @@ pub fn abort(global: &Global) -> Result<Exit, Fault> {
 
 fn refused(error: AbortError) -> Fault {
     match error {
-        AbortError::Nothing => Fault::refused(error.to_string()),
+        AbortError::Nothing => Fault::refused(error.to_string()).hint("secpack status"),
         AbortError::Published(..) => Fault::refused(error.to_string()).hint(RESUME),
-        AbortError::Unknown(..) => Fault::from(error).hint("run the command again later"),
+        AbortError::Unknown(..) => Fault::from(error).hint(ABORT),
         AbortError::Git(_) | AbortError::Journal(_) => {
-            Fault::from(error).hint("secpack release --abort goes on where this stopped")
+            Fault::from(error).adding("the same goes on where this stopped").hint(ABORT)
         }
     }
 }
