@@ -1,6 +1,6 @@
 //! Why something could not be sealed or opened.
 
-use crate::{HeaderError, LetterError};
+use crate::{HeaderError, LetterError, PluginError, PluginName};
 use secpack_pack::RecipientId;
 
 /// Why nothing was sealed.
@@ -38,6 +38,9 @@ pub enum OpenError {
     /// None of the identities is one of its recipients.
     #[error("none of the identities opens it")]
     NoIdentity,
+    /// The plugin that was asked did not help.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
     /// Decryption failed: bytes were changed, or are missing.
     #[error("it was changed or cut off: {0}")]
     Damaged(String),
@@ -52,9 +55,9 @@ pub enum IdentityError {
     /// It holds something else.
     #[error("it holds no age or ssh-ed25519 identity")]
     NotAnIdentity,
-    /// An identity that a plugin would have to use.
-    #[error("it holds an identity of a plugin, and plugins are off")]
-    Plugin,
+    /// An identity that a plugin would have to use, which nobody named.
+    #[error("it holds an identity of the plugin {0}, and plugins are off unless you name them")]
+    Plugin(PluginName),
     /// An SSH key of another kind.
     #[error("only ssh-ed25519 keys open sealed drafts")]
     SshKind,

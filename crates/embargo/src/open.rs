@@ -1,6 +1,8 @@
 //! Decrypting a sealed file in memory: everything that can be refused is refused first.
 
-use crate::{Header, HeaderError, Identities, MAX_SEALED, OpenError, SealedId, Unverified};
+use crate::{
+    Header, HeaderError, Identities, MAX_SEALED, OpenError, PluginError, SealedId, Unverified,
+};
 use age::DecryptError;
 use age::secrecy::zeroize::Zeroizing;
 use secpack_pack::policy::{Recipient, RecipientKey};
@@ -22,7 +24,8 @@ pub fn open(
     if decryptor.is_scrypt() {
         return Err(HeaderError::Passphrase.into());
     }
-    let mut stream = decryptor.decrypt(identities.each()).map_err(refused)?;
+    let mut stream =
+        decryptor.decrypt(identities.each()).map_err(|error| by_whom(error, identities))?;
     let mut inside = Zeroizing::new(Vec::with_capacity(bytes.len()));
     stream.read_to_end(&mut inside).map_err(|e| OpenError::Damaged(e.to_string()))?;
     Ok((header, Unverified::parse(&inside, id)?))
@@ -41,6 +44,19 @@ pub(crate) fn without_armor(bytes: &[u8]) -> Result<Vec<u8>, OpenError> {
         .read_to_end(&mut plain)
         .map_err(|error| OpenError::Armor(error.to_string()))?;
     Ok(plain)
+}
+
+/// What a plugin did is told as such.
+fn by_whom(error: DecryptError, identities: &Identities) -> OpenError {
+    match error {
+        DecryptError::InvalidMac => identities.blamed().map_or_else(|| refused(error), Into::into),
+        // The header lies in memory, so only a plugin can fail like this.
+        DecryptError::Io(inside) => match inside.downcast::<PluginError>() {
+            Ok(plugin) => plugin.into(),
+            Err(other) => refused(DecryptError::Io(other)),
+        },
+        other => refused(other),
+    }
 }
 
 fn refused(error: DecryptError) -> OpenError {

@@ -1,6 +1,6 @@
 //! Sealing and opening together, and every way in which a file can be wrong.
 
-use crate::identities::generate;
+use crate::identities::{generate, no_plugins};
 use crate::*;
 use secpack_pack::policy::{Recipient, RecipientKey, SealedForm};
 
@@ -112,7 +112,9 @@ fn what_no_policy_allows_is_refused_before_decryption() {
 #[test]
 fn identity_files_are_told_apart() {
     let check = |text: &str, expected: &str| {
-        let Err(error) = IdentityFile::read(text.as_bytes()) else { panic!("{text}") };
+        let Err(error) = IdentityFile::read(text.as_bytes(), &no_plugins()) else {
+            panic!("{text}")
+        };
         assert!(error.to_string().contains(expected), "{error}");
     };
     check("", "no age");

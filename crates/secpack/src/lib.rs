@@ -13,6 +13,7 @@ mod lint;
 mod memory;
 mod output;
 mod passphrase;
+mod plugins;
 mod private;
 mod session;
 mod showing;

@@ -48,6 +48,11 @@ pub fn ask_new() -> Result<Option<String>, Fault> {
     Ok(Some(first).filter(|p| !p.is_empty()))
 }
 
+/// Asks for a secret in the words of a plugin, which are escaped; nothing when nobody can be asked.
+pub fn ask_for_plugin(question: &str) -> Option<String> {
+    rpassword::prompt_password(format!("{question}: ")).ok()
+}
+
 /// Asks for the passphrase of an identity file.
 ///
 /// # Errors

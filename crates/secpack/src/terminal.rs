@@ -114,6 +114,12 @@ pub fn surroundings() -> Surroundings {
     }
 }
 
+/// Whether the crate age would print what it and its plugins say, keys included.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks what age asks")]
+pub fn is_age_debugged() -> bool {
+    std::env::var_os("AGEDEBUG").is_some()
+}
+
 /// The editor that the environment names: `$VISUAL`, else `$EDITOR`.
 #[expect(clippy::disallowed_methods, reason = "the only place that asks for the editor")]
 pub fn editor() -> Option<String> {
@@ -152,6 +158,17 @@ pub fn confirm(question: &str) -> Result<bool, Fault> {
 pub fn offer(question: &str) -> Result<bool, Fault> {
     let answer = ask(&format!("{question} [Y/n] "))?;
     Ok(["\n", "y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
+}
+
+/// What a person types as the answer, without blanks around it; `None` when nobody sits there.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub fn answer(question: &str) -> Result<Option<String>, Fault> {
+    if !is_attended() {
+        return Ok(None);
+    }
+    Ok(Some(ask(&format!("{question} "))?.trim().to_owned()))
 }
 
 /// What a person types: `"\n"` for the Return key alone, nothing at the end of input.

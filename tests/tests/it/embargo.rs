@@ -3,6 +3,7 @@
 mod guard;
 mod hooks;
 mod marker;
+mod plugins;
 mod refused;
 mod release;
 mod stock;

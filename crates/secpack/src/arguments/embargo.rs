@@ -3,6 +3,7 @@
 use super::SignerArgs;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
+use secpack_embargo::PluginName;
 use secpack_pack::{PackPath, TrackId};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,7 +18,7 @@ pub enum EmbargoCommand {
     Seal(SealArgs),
     /// Decrypt a draft into a private folder, once its author is verified
     #[command(
-        after_help = "Example:\n  secpack embargo open embargo/0123456789abcdef.age --identity ~/age.key --out ~/draft"
+        after_help = "Example:\n  secpack embargo open embargo/0123456789abcdef.age --identity ~/age.key --out ~/draft\n  secpack embargo open embargo/0123456789abcdef.age --identity ~/trezor.key --allow-plugin trezor --out ~/draft"
     )]
     Open(OpenArgs),
     /// Seal a draft again, for the recipients that the policy names now
@@ -76,6 +77,9 @@ pub struct IdentityArgs {
     /// An age identity file or an ssh-ed25519 key; a passphrase is asked on the terminal
     #[arg(long, value_name = "FILE")]
     pub identity: Vec<PathBuf>,
+    /// Let the program age-plugin-NAME use the identities that are for it
+    #[arg(long, value_name = "NAME")]
+    pub allow_plugin: Vec<PluginName>,
 }
 
 /// Arguments of `embargo seal`.

@@ -55,6 +55,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Crates from outside that only some rooms may know.
 const RESERVED: &[(&str, &[&str])] = &[
     ("age", &["secpack-embargo", "secpack-tests"]),
+    ("age-core", &["secpack-embargo", "secpack-tests"]),
+    ("age-plugin", &["secpack-tests"]),
     ("sequoia-openpgp", &["secpack-openpgp"]),
     ("git2", &["secpack-git"]),
     ("ureq", &["secpack-canary"]),

@@ -2,9 +2,9 @@
 
 use crate::arguments::IdentityArgs;
 use crate::session::Session;
-use crate::{Fault, keys, passphrase};
+use crate::{Fault, keys, passphrase, plugins, terminal};
 use secpack_embargo::{
-    Identities, IdentityFile, Letter, MAX_SEALED, SUFFIX, SealedId, SecretString,
+    Identities, IdentityError, IdentityFile, Letter, MAX_SEALED, SUFFIX, SealedId, SecretString,
 };
 use secpack_openpgp::Authority;
 use secpack_pack::SeriesId;
@@ -34,22 +34,33 @@ pub fn identities(arguments: &IdentityArgs) -> Result<Identities, Fault> {
         return Err(Fault::new("no identity is named, and without one nothing can be opened")
             .hint("add --identity FILE, your age identity or ssh-ed25519 key"));
     }
+    let plugins = plugins::named(&arguments.allow_plugin)?;
     let mut all = Identities::default();
     for path in &arguments.identity {
-        let named = |error: secpack_embargo::IdentityError| {
-            Fault::new(format!("{}: {error}", path.display()))
-                .hint("make one with: age-keygen -o FILE")
-        };
-        let file = IdentityFile::read(&keys::read(path)?).map_err(named)?;
+        let named = |error: IdentityError| unusable(path, &error);
+        let file = IdentityFile::read(&keys::read(path)?, &plugins).map_err(named)?;
         all.add(match file {
             IdentityFile::Open(identities) => identities,
             IdentityFile::Locked(locked) => {
                 let passphrase = SecretString::from(passphrase::ask_for_file(path)?);
-                locked.unlock(passphrase).map_err(named)?
+                locked.unlock(passphrase, &plugins).map_err(named)?
             }
         });
     }
     Ok(all)
+}
+
+fn unusable(path: &Path, error: &IdentityError) -> Fault {
+    let fault = Fault::new(format!("{}: {error}", path.display()));
+    match error {
+        IdentityError::Plugin(name) => {
+            let named = terminal::typed().with(&["--allow-plugin", name.as_str()]);
+            fault.hint(format!("if you trust {}: {named}", name.program()))
+        }
+        IdentityError::NotAnIdentity | IdentityError::SshKind | IdentityError::Passphrase => {
+            fault.hint("make one with: age-keygen -o FILE")
+        }
+    }
 }
 
 /// The bytes and the id of a sealed draft.
@@ -100,6 +111,10 @@ pub fn refused(path: &Path, error: &EmbargoError) -> Fault {
         )),
         EmbargoError::Open(secpack_embargo::OpenError::NoIdentity) => {
             fault.hint("name another identity with --identity FILE, or ask a reader to reseal it")
+        }
+        EmbargoError::Open(secpack_embargo::OpenError::Plugin(_)) => {
+            Fault::new(format!("{shown}: {error}"))
+                .hint("name another identity with --identity FILE, or look at the plugin")
         }
         EmbargoError::Role(_) | EmbargoError::NotTheirKey(_) => {
             fault.hint("secpack policy show tells who signs what")

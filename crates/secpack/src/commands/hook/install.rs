@@ -79,6 +79,9 @@ fn options(sentry: &SentryArgs) -> Result<String, Fault> {
         let whole = whole.map_err(|e| Fault::new(format!("{}: {e}", path.display())))?;
         words = format!("{words} {option} {}", shell_word(&whole.to_string_lossy()));
     }
+    for name in &sentry.identity.allow_plugin {
+        words = format!("{words} --allow-plugin {name}");
+    }
     Ok(words)
 }
 

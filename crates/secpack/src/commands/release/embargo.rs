@@ -74,6 +74,8 @@ pub fn hint(global: &Global, arguments: &ReleaseArgs, request: &Request<'_>) -> 
     let sentry = &arguments.sentry;
     sentry.identity.identity.iter().for_each(|path| add("--identity", path));
     sentry.guard_key.iter().for_each(|path| add("--guard-key", path));
+    let plugins = sentry.identity.allow_plugin.iter();
+    plugins.for_each(|name| add("--allow-plugin", Path::new(name.as_str())));
     global.pack.iter().for_each(|path| add("--pack", path));
     global.policy.iter().for_each(|path| add("--policy", path));
     Some(words)
