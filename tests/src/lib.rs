@@ -14,4 +14,4 @@ pub mod web;
 pub use corpus::{TRUTH_ANCHOR, corpus, rows};
 pub use sandbox::{Run, Sandbox};
 pub use team::{NOW, Team};
-pub use tools::{has_tool, is_on_path};
+pub use tools::{ages, has_tool, is_on_path, rage};

@@ -1,7 +1,7 @@
 //! Identities that a plugin uses: a real plugin over the real protocol, run only when it is named.
 
 use super::{MARKER, Secret};
-use secpack_tests::{Run, has_tool};
+use secpack_tests::{Run, ages};
 use std::path::{Path, PathBuf};
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_age-plugin-secpacktest");
@@ -96,17 +96,16 @@ fn a_plugin_opens_once_it_is_named_and_the_hint_names_it() {
 }
 
 #[test]
-fn stock_age_opens_the_same_file_by_the_same_plugin() {
-    if !has_tool("age") {
-        return;
-    }
+fn stock_age_and_rage_open_the_same_file_by_the_same_plugin() {
     let case = Case::new();
     let identity = case.identity("good");
-    let age = ["-d", "-i", &identity, &case.sealed];
+    let decrypt = ["-d", "-i", &identity, &case.sealed];
     let path = case.usual();
     let sandbox = &case.secret.team.sandbox;
-    let inside = sandbox.run(Path::new("age"), ".", &age, &[("PATH", &path)]).ends(0);
-    assert!(inside.stdout.contains(MARKER), "{}", inside.stdout);
+    for tool in ages() {
+        let inside = sandbox.run(&tool, ".", &decrypt, &[("PATH", &path)]).ends(0);
+        assert!(inside.stdout.contains(MARKER), "{}", inside.stdout);
+    }
     case.open(&identity, &NAMED, &path).ends(0);
     case.is_opened();
 }

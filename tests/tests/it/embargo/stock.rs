@@ -1,19 +1,15 @@
-//! Second opinion by stock age, and by rage where it is installed. The guide runs.
+//! Second opinion by stock age and by rage. The guide runs.
 
 use super::{MARKER, Secret};
-use secpack_tests::{has_tool, is_on_path};
+use secpack_tests::{ages, has_tool};
 use std::path::Path;
 
 #[test]
-fn stock_age_opens_what_we_seal_and_we_open_what_it_seals() {
-    // rage is no package of Debian, so it is asked where it is installed.
-    let tools = ["age", "rage"].into_iter().filter(|tool| *tool == "rage" || has_tool(tool));
-    for tool in tools.filter(|tool| *tool == "age" || is_on_path(tool)) {
+fn stock_age_and_rage_open_what_we_seal_and_we_open_what_it_seals() {
+    for tool in ages() {
         let secret = Secret::new();
         let sealed = secret.seal();
-        let run = |arguments: &[&str]| {
-            secret.team.sandbox.run(Path::new(tool), ".", arguments, &[]).ends(0)
-        };
+        let run = |arguments: &[&str]| secret.team.sandbox.run(&tool, ".", arguments, &[]).ends(0);
         for reader in ["ann", "ben"] {
             let key = secret.at(&format!("{reader}.age-key"));
             let inside = run(&["-d", "-i", &key, &sealed]).stdout;
