@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum FreshnessCommand {
     /// Fetch headlines and a block from the sources of the policy; exit code 1 when some are missing
     #[command(
-        after_help = "Example:\n  secpack canary freshness fetch --out freshness.json\n  secpack canary freshness fetch --out freshness.json --proxy socks5h://127.0.0.1:9050\n  secpack canary freshness fetch --policy secpack.toml --out freshness.json --feed 'The Example Times=saved.xml'"
+        after_help = "Example:\n  secpack canary freshness fetch --out freshness.json\n  secpack canary freshness fetch --out freshness.json --proxy socks5h://127.0.0.1:9050\n  secpack canary freshness fetch --out freshness.json --feed 'The Times=times.xml'"
     )]
     Fetch(FreshnessFetchArgs),
     /// Check a proof of freshness offline: what it proves, what not; exit code 2 when it proves

@@ -81,6 +81,21 @@ fn fewer_headlines_than_wanted_are_said() {
     assert!(run.stdout.contains("4 headlines of 2 sources"), "{}", run.stdout);
 }
 
+/// A file with too little in it is named once, for the person to name another.
+#[test]
+fn what_was_brought_and_is_not_enough_is_asked_for_once() {
+    let web = Web::start(|_| Answer::Status(503));
+    let sandbox = scene(&web);
+    sandbox.write("few.txt", "A mill burns\n");
+    sandbox.write("enough.txt", "A mill burns\nBread is dearer\nSnow in June\n");
+    let brought = ["--feed", "The Example Times=few.txt", "--feed", "Example > World=enough.txt"];
+    let run = sandbox.secpack(".", &fetch(&[&brought[..], &["--out", "f.json"]].concat())).ends(1);
+    let (_, hint) = run.stderr.split_once("then: secpack ").expect("a hint");
+    let expected = "canary freshness fetch --policy policy.toml --ca ca.pem --out f.json \
+                    --feed 'Example > World=enough.txt' --feed 'The Example Times=FILE' --header FILE";
+    assert_eq!(hint.trim(), expected);
+}
+
 /// The proxy is asked for names: nothing is looked up on this machine.
 #[test]
 fn names_go_to_the_proxy() {

@@ -149,8 +149,15 @@ fn how_to_bring(global: &Global, arguments: &FreshnessFetchArgs, short: &[Shorta
     }
     arguments.series.iter().for_each(|series| option("series", series));
     arguments.proxy.iter().for_each(|proxy| option("proxy", proxy));
-    arguments.feed.iter().for_each(|feed| option("feed", feed));
-    if let Some(header) = &arguments.header {
+    // What was brought and is not enough is asked for again, so it is left out here.
+    let lacks = |lack: Lack| short.iter().filter(move |one| one.lacks == lack);
+    let too_few = |feed: &str| {
+        let name = feed.split_once('=').map_or(feed, |(name, _)| name);
+        lacks(Lack::Headlines).any(|one| one.name == name)
+    };
+    let enough = arguments.feed.iter().filter(|feed| !too_few(feed));
+    enough.for_each(|feed| option("feed", feed));
+    if let Some(header) = arguments.header.as_ref().filter(|_| lacks(Lack::Header).count() == 0) {
         option("header", &header.display().to_string());
     }
     for one in short {
