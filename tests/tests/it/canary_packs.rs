@@ -213,6 +213,8 @@ fn after_the_last_canary_nothing_is_ever_overdue() {
         assert!(!report["findings"].to_string().contains("overdue"), "{day}");
     }
     stock_gpg_agrees(&team, &path, &ALL);
+    let run = on(&team, "2027-12-01", &["canary", "new"]).ends(0);
+    assert!(run.stderr.contains("Canary-002 says that no other follows"), "{}", run.stderr);
 }
 
 fn import_keys(team: &Team) {

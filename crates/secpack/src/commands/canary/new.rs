@@ -8,6 +8,7 @@ use crate::commands::numbers::{hear_of_others, taken_numbers, write_new};
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
+use secpack_audit::text_of;
 use secpack_canary::{Canary, Facts, Freshness, Style, Window};
 use secpack_pack::policy::{CanaryRules, Series, SeriesKind};
 use secpack_pack::{Document, DocumentId, PackPath};
@@ -33,8 +34,26 @@ pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> 
         must_be_of_the_day(evidence, facts.date)?;
     }
     let path = write(session, &id, &facts)?;
+    if replaced.is_none() {
+        warn_after_the_last(session, &id);
+    }
     output::hint(&format!("read it, then: secpack canary lint {path}"));
     Ok(Exit::Good)
+}
+
+/// Readers were told to expect none: who begins a series again should know that it had ended.
+fn warn_after_the_last(session: &Session, id: &DocumentId) {
+    let policy = &session.pack.policy;
+    let all = session.pack.series(&id.series).into_iter().rev();
+    let mut earlier = all.filter(|document| document.id.number < id.number);
+    let before = earlier.find_map(|document| Some((document, text_of(policy, document)?)));
+    let Some((document, text)) = before else { return };
+    if Canary::parse(&text).is_ok_and(|canary| canary.last) {
+        let label = policy.label_of(&document.id);
+        output::warning(&format!(
+            "{label} says that no other follows; the announcements must say why this one does"
+        ));
+    }
 }
 
 /// What the pack and the policy say about a canary of that day.
@@ -133,10 +152,15 @@ pub fn must_be_of_the_day(evidence: &Freshness, date: Option<NaiveDate>) -> Resu
         return Ok(());
     };
     let day = evidence.date.date_naive();
+    // Fetching again makes a proof of today, which helps only where the canary is not older.
+    let hint = match day > date {
+        true => format!("set the date of issue in the draft, or with --date, to {day}"),
+        false => "secpack canary freshness fetch --out freshness.json".to_owned(),
+    };
     Err(Fault::refused(format!(
         "the proof of freshness is from {day}, the canary from {date}; nothing was changed"
     ))
-    .hint("secpack canary freshness fetch --out freshness.json"))
+    .hint(hint))
 }
 
 fn rules<'s>(session: &'s Session, id: &DocumentId) -> Result<&'s CanaryRules, Fault> {
