@@ -173,6 +173,13 @@ fn fix_numbers_citations_that_a_person_wrote_by_key() {
     team.sandbox.write(&file, &keyed);
     let run = team.run(&["bulletin", "lint", &path]).ends(1);
     assert_eq!(run.stdout.matches("error[todo]").count(), 2, "{}", run.stdout);
+    assert_eq!(
+        run.stdout.matches("a citation that has no number yet").count(),
+        2,
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.stdout.matches("`lint --fix` then numbers it").count(), 2, "{}", run.stdout);
     let run = team.run(&["bulletin", "lint", &path, "--fix"]).ends(0);
     assert!(run.stdout.contains("ready to be signed"), "{}", run.stdout);
     assert_eq!(read(&team, &file), keyed.replace("[@spec]", "[2]"));

@@ -120,15 +120,25 @@ fn confusable_character(subject: &TextSubject<'_>) -> Vec<Hit> {
 fn todo(subject: &TextSubject<'_>) -> Vec<Hit> {
     let others = |line: &&Line<'_>| subject.others.contains(&line.number);
     let left = subject.lines.iter().filter(|line| is_todo(line.text) && !others(line));
-    left.map(|line| {
-        Hit::at(line.number, format!("left to do: \"{}\"", line.text.trim()))
-            .help("fill it in or take it out")
-    })
-    .collect()
+    left.map(unfinished).collect()
+}
+
+fn unfinished(line: &Line<'_>) -> Hit {
+    let text = line.text.trim();
+    if has_placeholder(text) {
+        return Hit::at(line.number, format!("left to do: \"{text}\""))
+            .help("fill it in or take it out");
+    }
+    Hit::at(line.number, format!("a citation that has no number yet: \"{text}\""))
+        .help("explain its key among the references; `lint --fix` then numbers it")
 }
 
 /// A placeholder of ours or of a person, or a citation that was never numbered.
 pub fn is_todo(line: &str) -> bool {
-    let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
-    line.contains("[@") || words.into_iter().any(|word| matches!(word, "TODO" | "FIXME"))
+    line.contains("[@") || has_placeholder(line)
+}
+
+fn has_placeholder(line: &str) -> bool {
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| matches!(word, "TODO" | "FIXME"))
 }
