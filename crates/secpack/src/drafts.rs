@@ -50,8 +50,22 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
             "{} is signed ({path}), so it was left alone: a changed byte voids every signature",
             document.path
         ))
-        .hint(format!("secpack bulletin revise {} --help", document.path))),
+        .hint(match texts {
+            Texts::Any => format!(
+                "secpack {} edit {} --void-signatures",
+                command(session, document),
+                document.path
+            ),
+            Texts::Same => format!("secpack bulletin revise {} --help", document.path),
+        })),
     }
+}
+
+/// The command whose drafts these are.
+fn command(session: &Session, document: &Document) -> &'static str {
+    let series = session.pack.policy.find_series(&document.id.series);
+    let canary = series.is_some_and(|series| series.kind == SeriesKind::Canary);
+    if canary { "canary" } else { "bulletin" }
 }
 
 fn on_branches(

@@ -129,6 +129,8 @@ fn a_signed_text_is_edited_only_by_who_says_so() {
     let before = team.sandbox.contents("pack");
     let run = edit(&team, &["bulletin", "edit", "SB-001"], &environment).ends(1);
     assert!(run.stderr.contains("is signed ("), "{}", run.stderr);
+    let hint = format!("hint: secpack bulletin edit {path} --void-signatures");
+    assert!(run.stderr.contains(&hint), "{}", run.stderr);
     assert_eq!(team.sandbox.contents("pack"), before);
     // Nobody can be asked here.
     let costly = ["bulletin", "edit", "SB-001", "--void-signatures"];
@@ -144,10 +146,16 @@ fn a_signed_text_is_edited_only_by_who_says_so() {
 #[test]
 fn canaries_are_edited_alike() {
     let team = Team::new(PROGRAM);
-    team.run(&["canary", "new"]).ends(0);
+    let run = team.run(&["canary", "new"]).ends(0);
+    let drafted = run.stdout.trim_start_matches("drafted: ").lines().next().expect("a path");
     let add = editor(&team, "add", "echo words >> \"$file\"");
     let run = edit(&team, &["canary", "edit", "canary-1"], &[("EDITOR", &add)]);
     assert!(run.stdout.contains("---- canaries/"), "{} {}", run.stdout, run.stderr);
+    let path = drafted.trim();
+    team.sandbox.write(&format!("pack/{path}.sig.ann"), "signed\n");
+    let run = edit(&team, &["canary", "edit", "canary-1"], &[("EDITOR", &add)]).ends(1);
+    let hint = format!("hint: secpack canary edit {path} --void-signatures");
+    assert!(run.stderr.contains(&hint), "{}", run.stderr);
     let run = edit(&team, &["bulletin", "edit", "canary-1"], &[("EDITOR", &add)]).ends(2);
     assert!(run.stderr.contains("is no bulletin"), "{}", run.stderr);
 }
