@@ -111,7 +111,8 @@ fn print(rows: &[Row], every: bool) {
     }
     let done = rows.len() - open.len();
     if done > 0 || open.is_empty() {
-        output::line(format!("{done} documents are complete, committed and tagged"));
+        let documents = if done == 1 { "document is" } else { "documents are" };
+        output::line(format!("{done} {documents} complete, committed and tagged"));
     }
 }
 

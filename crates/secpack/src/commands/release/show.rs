@@ -56,7 +56,11 @@ fn words(step: &Step) -> String {
         Step::Commit { branch, files, message, moves } => {
             let from = moves.from.map_or("nothing".to_owned(), |from| from.short(12));
             let message = escape(message);
-            format!("commit {} files to {branch} (on {from}): {message}", files.len())
+            let files = match files.len() {
+                1 => "1 file".to_owned(),
+                several => format!("{several} files"),
+            };
+            format!("commit {files} to {branch} (on {from}): {message}")
         }
         Step::Tag { member, .. } => format!("tag the commit as {member}"),
         Step::Verify => "verify the commit from disk, in a process of its own".to_owned(),
