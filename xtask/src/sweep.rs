@@ -1,4 +1,5 @@
-//! `cargo xtask sweep`: the figures about releases that are hurt, cut off or started twice.
+//! `cargo xtask sweep`: the figures about releases that are hurt, cut off or started twice, and about
+//! the canaries' timer.
 
 use crate::Subcommand;
 use crate::failure::{Failure, Outcome};
@@ -17,8 +18,8 @@ Runs as a whole, one after the other, what CI runs in part: a release killed, ou
 with a failing disk at every system call that changes something, in secpack and in the git that
 pushes for it; the same in the git that receives; a push cut after every byte in both directions;
 200 pairs of coordinators that start together in one clone, and 200 in two; the canaries' timer at
-every hour of a year. Needs strace, and an hour or two. Each sweep prints a line `figure: ...`; the first fault stops it with
-exit 1.
+every hour of a year. Needs strace, and an hour or two. Each sweep prints a line `figure: ...`; the
+first fault stops it with exit 1.
 
   --install   first install what the tests lack
 
