@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use secpack_bulletin::PackFacts;
 use secpack_canary::{Canary, Context, Rules};
 use secpack_pack::{DocumentId, PackPath};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Repeated to fill a document.
 const PIECES: [&str; 12] = [
@@ -37,7 +37,7 @@ fn they_are_read_in_seconds() {
     let path: PackPath = "text-1.txt".parse().expect("a path");
     for piece in PIECES {
         let text = HEAD.to_owned() + &piece.repeat(BYTES / piece.len());
-        let start = Instant::now();
+        let start = processor_time();
         let today = PackFacts { today: day, ..PackFacts::default() };
         secpack_bulletin::lint(text.as_bytes(), &id, &path, None, today);
         let previous = Canary::parse(&text).expect("a view");
@@ -48,7 +48,17 @@ fn they_are_read_in_seconds() {
             now: day,
         };
         secpack_canary::lint(text.as_bytes(), &id, &path, Rules::default(), context);
-        let taken = start.elapsed();
+        let taken = processor_time() - start;
         assert!(taken < PATIENCE, "{piece:?} took {taken:?}");
     }
+}
+
+/// What this thread has cost, in which nothing counts that other programs do meanwhile: fields 14
+/// and 15 of `proc_pid_stat(5)`, in hundredths of a second.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("Linux");
+    let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+    Duration::from_millis(ticks * 10)
 }
