@@ -1,4 +1,5 @@
-//! Starting other programs: the only place of the workspace that does, `git` and xtask apart.
+//! Starting other programs: the only place of the workspace that does, `git`, xtask and the plugins
+//! of age (`embargo::talk`) apart.
 //!
 //! No shell. Input is fed from a thread, so that neither side waits for the other. Nothing that
 //! comes back is believed here: it is only kept short, and late programs are killed.
