@@ -164,10 +164,15 @@ pub(crate) struct ReadyList<'a> {
 }
 
 impl ReadyList<'_> {
-    pub(crate) fn look(&self, words: &[String]) -> BTreeSet<Hit> {
+    /// Hits among the words in a row that count.
+    pub(crate) fn look(
+        &self,
+        words: &[String],
+        counts: impl Fn(&[String]) -> bool,
+    ) -> BTreeSet<Hit> {
         let mut hits = BTreeSet::new();
         for (size, list) in &self.by_size {
-            for window in words.windows(*size) {
+            for window in words.windows(*size).filter(|window| counts(window)) {
                 let (number, mask) = digest(&self.mac, window);
                 let Some(hidden) = list.get(&number) else { continue };
                 let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == hidden ^ mask);

@@ -2,9 +2,13 @@
 
 use crate::SealedId;
 use crate::digests::{DigestList, GuardKey, ReadyList};
+use crate::noise::Parted;
 use crate::secrets::{Kind, Secrets, marks};
 use crate::words::words;
 use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Secrets of so many letters and digits are found in noise too: chance does not make them.
+const LONG: usize = 10;
 
 /// Which secret of which sealed draft a text gives away. The secret itself is not in here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -46,23 +50,44 @@ impl<'a> Guard<'a> {
 
     /// What a text gives away, each once, sorted.
     pub fn look(&self, text: &str) -> Vec<Hit> {
-        let words = words(text);
-        let mut hits: BTreeSet<Hit> =
-            self.matches(&marks(&words)).map(|(_, h)| h.clone()).collect();
-        hits.extend(self.keyed.iter().flat_map(|list| list.look(&words)));
+        self.hits(text, 0).into_iter().collect()
+    }
+
+    /// The same for a text in two parts: in noise, only what chance does not make counts.
+    pub fn look_in(&self, parted: &Parted) -> Vec<Hit> {
+        let mut hits = self.hits(&parted.spoken, 0);
+        hits.extend(self.hits(&parted.noise, LONG));
         hits.into_iter().collect()
+    }
+
+    /// Hits of at least so many letters and digits.
+    fn hits(&self, text: &str, least: usize) -> BTreeSet<Hit> {
+        let words = words(text);
+        let size = |found: &[String]| found.iter().map(String::len).sum::<usize>();
+        let is_long = |found: &[String]| size(found) >= least;
+        let marks = marks(&words);
+        let clear = self
+            .matches(&marks)
+            .filter(|(at, (secret, _))| is_long(&words[*at..at + secret.len()]));
+        let mut hits: BTreeSet<Hit> = clear.map(|(_, (_, hit))| hit.clone()).collect();
+        hits.extend(self.keyed.iter().flat_map(|list| list.look(&words, is_long)));
+        hits
     }
 
     /// The secrets in a text, as numbers.
     pub(crate) fn secrets_in(&self, text: &str) -> HashSet<Vec<u64>> {
-        self.matches(&marks(&words(text))).map(|(secret, _)| secret.clone()).collect()
+        self.matches(&marks(&words(text))).map(|(_, (secret, _))| secret.clone()).collect()
     }
 
-    fn matches<'t>(&'t self, words: &'t [u64]) -> impl Iterator<Item = &'t (Vec<u64>, Hit)> {
+    /// Where a secret begins, and which.
+    fn matches<'t>(
+        &'t self,
+        words: &'t [u64],
+    ) -> impl Iterator<Item = (usize, &'t (Vec<u64>, Hit))> {
         (0..words.len()).flat_map(move |at| {
             let rest = &words[at..];
             let begins = self.by_first.get(&words[at]).into_iter().flatten();
-            begins.filter(move |(secret, _)| rest.starts_with(secret))
+            begins.filter(move |(secret, _)| rest.starts_with(secret)).map(move |found| (at, found))
         })
     }
 }
@@ -111,6 +136,20 @@ mod tests {
             let kinds: &[Kind] = &[];
             check(benign, kinds);
         }
+    }
+
+    #[test]
+    fn in_noise_only_what_is_long_counts() {
+        let secrets = secrets();
+        let check = |noise: &str, kinds: &[Kind]| {
+            let parted = Parted { spoken: String::new(), noise: noise.to_owned() };
+            let found = Guard::of([&secrets]).look_in(&parted);
+            assert_eq!(found.iter().map(|hit| hit.kind).collect::<Vec<_>>(), kinds, "{noise}");
+        };
+        check("x/SB2+EXA7/x", &[]);
+        check("x+integer/overflow+in/the+example=", &[Kind::Title]);
+        let spoken = Parted { spoken: "SB-2".to_owned(), noise: String::new() };
+        assert_eq!(Guard::of([&secrets]).look_in(&spoken).len(), 1);
     }
 
     #[test]

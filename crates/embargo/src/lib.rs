@@ -31,7 +31,7 @@ pub use guard::{Guard, Hit};
 pub use header::{Header, HeaderError};
 pub use identities::{Identities, IdentityFile, Locked};
 pub use letter::{Letter, LetterError, SCHEMA, Unverified};
-pub use noise::{spoken, spoken_in_object};
+pub use noise::{Parted, parted, parted_object};
 pub use open::{difference, open};
 pub use plugin::{PluginError, PluginName, PluginNameError, Plugins, Reply, Request};
 pub use seal::seal;

@@ -217,11 +217,53 @@ fn ids_of_objects_and_armor_are_no_text() {
     let line = format!("100644 blob {id:0<40}\tplain.txt");
     let made = format!("printf '%s\\n' '{line}' | git mktree --missing");
     secret.team.sandbox.run(Path::new("sh"), "pack", &["-c", &made], &[]).ends(0);
-    let armor = "-----BEGIN PGP SIGNATURE-----\n\nabc/SB2+1\n=SB2x\n-----END PGP SIGNATURE-----\n";
-    secret.team.sandbox.write("pack/some.asc", armor);
+    let line = format!("iQIzBAABCgAdFiEE0abc/SB2+{}", "0".repeat(39));
+    let armor = format!(
+        "-----BEGIN PGP SIGNATURE-----\n\n{line}\nabc/SB2+1w==\n=SB2x\n-----END PGP SIGNATURE-----\n"
+    );
+    secret.team.sandbox.write("pack/some.asc", &armor);
     passes(&secret, &[]);
     secret.team.sandbox.write("pack/some.asc", format!("{armor}SB-2\n"));
     stopped_for(&secret, "embargo-number");
+}
+
+/// Whatever somebody writes under a mark, or behind one, is looked at like any other text.
+#[test]
+fn no_mark_silences_the_guard() {
+    let secret = Secret::new();
+    secret.seal();
+    secret.team.commit("Something is sealed");
+    let line = format!("iQIzBAABCgAdFiEE0abc{}", "0".repeat(44));
+    let (begin, end) = ("-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNATURE-----");
+    let words = TITLE.replace(' ', "\n");
+    let age = ("-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----");
+    let raw_age = "age-encryption.org/v1\n";
+    for (text, rule) in [
+        // A mark that never ends, one word a line.
+        (format!("{begin}\n\n{words}\n"), "embargo-title"),
+        (format!("{begin}\n\nSB2\n{end}\n"), "embargo-number"),
+        (format!("-----BEGIN NOTES-----\n{words}\n-----END NOTES-----\n"), "embargo-title"),
+        // Among letters that are armor.
+        (format!("{begin}\n\n{line}\nSB2\n{line}\n{end}\n"), "embargo-number"),
+        // In the very letters, where only a long secret is no chance.
+        (
+            format!("{begin}\n\n{line}\nZanzibar/leaks/records/of/the/quiet/parser00\n{end}\n"),
+            "embargo-title",
+        ),
+        // Before or behind what age encrypted, or what only says so.
+        (format!("{}\n{TITLE}\n{}\n", age.0, age.1), "embargo-title"),
+        (format!("{}\nYWdl\n{}\nSB-2\n", age.0, age.1), "embargo-number"),
+        (format!("{raw_age}{TITLE}\n"), "embargo-title"),
+        (format!("{raw_age}-> X25519 abc\nabc\n--- abc\n{MARKER}\n"), "embargo-text"),
+    ] {
+        secret.team.sandbox.write("pack/notes.txt", &text);
+        let run = secret.guard(&[]);
+        assert!(run.code == 1 && run.stdout.contains(rule), "{text}{}{}", run.stdout, run.stderr);
+        std::fs::remove_file(secret.team.sandbox.path("pack/notes.txt")).expect("removed");
+    }
+    let message = format!("Tidy up\n\n{begin}\n\n{words}");
+    git(&secret, &["commit", "-q", "--allow-empty", "-m", &message]);
+    stopped_for(&secret, "embargo-title");
 }
 
 #[track_caller]

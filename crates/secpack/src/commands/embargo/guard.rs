@@ -7,7 +7,7 @@ use crate::arguments::{Global, GuardArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, keys, output, private};
 use chrono::{DateTime, Utc};
-use secpack_embargo::{DigestList, Guard, GuardKey, Hit, Secrets, spoken, spoken_in_object};
+use secpack_embargo::{DigestList, Guard, GuardKey, Hit, Secrets, parted, parted_object};
 use secpack_git::ObjectKind;
 use secpack_pack::{Content, Finding, Level, ObjectId, PackPath, escape};
 use secpack_release::Lists;
@@ -187,24 +187,23 @@ impl Search<'_> {
         }
         for file in session.pack.files() {
             self.name(file.path.as_str(), &format!("file with content {}", file.id.short(12)));
-            if let Content::Bytes(bytes) = &file.content
-                && !is_sealed(bytes)
-            {
-                self.text(file.path.as_str(), &spoken(&String::from_utf8_lossy(bytes)));
+            if let Content::Bytes(bytes) = &file.content {
+                self.told(file.path.as_str(), &self.guard.look_in(&parted(bytes)));
             }
         }
         for path in &arguments.also {
             self.text(&path.display().to_string(), &also(path)?);
         }
         let unseen = session.repository.every_object(|id, kind, bytes| {
-            let text = String::from_utf8_lossy(bytes);
+            let text = || String::from_utf8_lossy(bytes);
             match kind {
-                ObjectKind::Tree => self.text(&format!("names in tree {id}"), &text),
-                ObjectKind::Blob if is_sealed(bytes) => {}
-                ObjectKind::Blob => self.text(&format!("blob {id}"), &spoken(&text)),
+                ObjectKind::Tree => self.text(&format!("names in tree {id}"), &text()),
+                ObjectKind::Blob => {
+                    self.told(&format!("blob {id}"), &self.guard.look_in(&parted(bytes)));
+                }
                 ObjectKind::Commit | ObjectKind::Tag => {
                     let place = format!("{} {id}", kind.as_str());
-                    self.text(&place, &spoken_in_object(&text));
+                    self.told(&place, &self.guard.look_in(&parted_object(&text())));
                 }
             }
         })?;
@@ -219,13 +218,16 @@ impl Search<'_> {
     }
 
     fn text(&mut self, place: &str, text: &str) {
-        let hits = self.guard.look(text);
+        self.told(place, &self.guard.look(text));
+    }
+
+    fn told(&mut self, place: &str, hits: &[Hit]) {
         if hits.is_empty() {
             return;
         }
         let clean = self.show || self.guard.look(place).is_empty();
         let place = if clean { escape(place) } else { "a file whose name tells it".to_owned() };
-        self.found(&place, &hits);
+        self.found(&place, hits);
     }
 
     fn found(&mut self, place: &str, hits: &[Hit]) {
@@ -236,12 +238,6 @@ impl Search<'_> {
             self.findings.push(finding.with_help(format!("secpack explain {}", kind.rule())));
         }
     }
-}
-
-/// What age encrypted reads like noise, and in enough noise any short number turns up.
-fn is_sealed(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"age-encryption.org/v1\n")
-        || bytes.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n")
 }
 
 fn also(path: &Path) -> Result<String, Fault> {
