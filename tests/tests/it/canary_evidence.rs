@@ -215,6 +215,26 @@ fn an_old_block_in_a_text_is_not_signed_and_fails_the_pack() {
     assert_eq!(verify(&team, 1), [("error".to_owned(), "block-old".to_owned())]);
 }
 
+/// Whoever can push may plant a text as well: a time beyond every calendar, over a true block, is
+/// judged like any other text.
+#[test]
+fn a_planted_time_beyond_all_calendars_stops_no_judgement() {
+    let team = Team::new(PROGRAM);
+    let hash = format!("{:0>64}", DAY.replace('-', ""));
+    let fresh = file(&team, "fresh.json", &swap(&evidence(DAY), &hash, OLD_HASH));
+    on(&team, DAY, &["canary", "new", "--freshness", &fresh]).ends(0);
+    let honest = String::from_utf8(here(&team, EVIDENCE)).expect("text");
+    let with_header = format!("\"header\": \"{OLD_HEADER}\", \"hash\"");
+    team.sandbox.write(&format!("pack/{EVIDENCE}"), swap(&honest, "\"hash\"", &with_header));
+    let text = String::from_utf8(here(&team, CANARY)).expect("text");
+    let time = text.lines().find(|line| line.ends_with(" +0000")).expect("a time");
+    let far = swap(&text, time, "Mon, 31 Dec 262142 23:30:00 +0000");
+    team.sandbox.write(&format!("pack/{CANARY}"), far);
+    on(&team, DAY, &["canary", "lint", CANARY]).ends(1);
+    let rules: Vec<String> = verify(&team, 1).into_iter().map(|(_, rule)| rule).collect();
+    assert!(rules.contains(&"evidence-date".to_owned()), "{rules:?}");
+}
+
 /// Taking evidence away makes no canary bad, unless the policy asks for evidence.
 #[test]
 fn evidence_that_is_gone() {

@@ -3,7 +3,7 @@
 //! Two layouts exist: `Source: NAME (URL)` with headlines below it, and in older canaries the
 //! commands that fetched them, `$ program -u URL`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use secpack_pack::plaintext::{Line, Section, lines};
 use serde::Serialize;
 use std::ops::Range;
@@ -83,8 +83,10 @@ fn is_apart(line: &Line<'_>) -> bool {
     line.is_blank() || line.text.starts_with(char::is_whitespace)
 }
 
+/// A year has four digits here: what reckons with the time must not overflow.
 fn time(line: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(line.trim()).ok().map(|time| time.to_utc())
+    let time = DateTime::parse_from_rfc2822(line.trim()).ok()?.to_utc();
+    (time.year() <= 9999).then_some(time)
 }
 
 fn source<'t>(line: &Line<'t>, number: u32) -> Option<ProofSource<'t>> {
@@ -118,6 +120,12 @@ mod tests {
         assert_eq!(found, sources, "{body}");
         assert_eq!(proof.block.is_some(), has_block, "{body}");
         assert_eq!(proof.date.is_some(), body.contains("+0000"), "{body}");
+    }
+
+    #[test]
+    fn years_have_four_digits() {
+        assert!(time("Fri, 31 Dec 9999 23:30:00 +0000").is_some());
+        assert_eq!(time("Mon, 31 Dec 262142 23:30:00 +0000"), None);
     }
 
     #[test]
