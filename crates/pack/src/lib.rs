@@ -25,7 +25,7 @@ pub use numbers::{NumberSet, NumberSetError};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use pack::{Content, File, FileKind, KeyFile, Pack};
 pub use path::{PackPath, PathError};
-pub use pattern::{Captures, Pattern, PatternError, Values};
+pub use pattern::{Captures, MAX_NUMBER, Pattern, PatternError, Values};
 pub use policy::{Policy, PolicyError};
 pub use text::{escape, shell_word};
 pub use verdict::{Reason, Verdict};

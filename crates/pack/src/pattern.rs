@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
+/// Largest number in a name: nine digits.
+pub const MAX_NUMBER: u32 = 999_999_999;
+
 /// A parsed pattern.
 ///
 /// Placeholders: `{number:N}` (zero-padded to at least N digits), `{year}` (four digits),
@@ -77,13 +80,16 @@ impl Pattern {
         matches_from(&self.parts, text, &mut captures, &mut failed).then_some(captures)
     }
 
-    /// The name for these values, or `None` when one is missing or the pattern has wildcards.
+    /// The name for these values, or `None` when one is missing or not recognised in a name, or the
+    /// pattern has wildcards.
     pub fn render(&self, values: &Values) -> Option<String> {
         let mut text = String::new();
         for part in &self.parts {
             let piece = match part {
                 Part::Literal(literal) => literal.clone(),
-                Part::Number(width) => format!("{:0width$}", values.number?),
+                Part::Number(width) => {
+                    format!("{:0width$}", values.number.filter(|number| *number <= MAX_NUMBER)?)
+                }
                 Part::Year => format!("{:04}", values.year?),
                 Part::Quarter => values.quarter?.to_string(),
                 Part::Series => values.series.clone()?,
@@ -300,6 +306,9 @@ mod tests {
             assert_eq!(p.matches(other), None, "{other}");
         }
         assert!(p.matches("N/n-1000-2024.txt").is_some());
+        let last = Values { number: Some(MAX_NUMBER), ..found };
+        assert!(p.matches(&p.render(&last).expect("a name")).is_some());
+        assert_eq!(p.render(&Values { number: Some(MAX_NUMBER + 1), ..last }), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::terminal::Progress;
 use crate::{Fault, output};
 use chrono::{DateTime, Utc};
 use secpack_pack::policy::Series;
-use secpack_pack::{DocumentId, PackPath};
+use secpack_pack::{DocumentId, MAX_NUMBER, PackPath};
 
 /// How often another number is tried when somebody else took the one that was free.
 const TRIES: u32 = 100;
@@ -47,16 +47,23 @@ fn last_fetch(session: &Session) -> Option<DateTime<Utc>> {
 /// The number asked for, or the next one that is not taken.
 ///
 /// # Errors
-/// When the one asked for is taken.
+/// When the one asked for is taken, or no name can have it.
 pub fn free_number(series: &Series, wanted: Option<u32>, taken: &[u32]) -> Result<u32, Fault> {
-    match wanted {
+    let number = match wanted {
         Some(number) if taken.contains(&number) => {
-            Err(Fault::refused(format!("number {number} of {} is taken", series.id))
-                .hint("leave --number away to get the next free one"))
+            return Err(Fault::refused(format!("number {number} of {} is taken", series.id))
+                .hint("leave --number away to get the next free one"));
         }
-        Some(number) => Ok(number),
-        None => Ok(taken.iter().max().map_or(1, |last| last + 1)),
+        Some(number) => number,
+        None => taken.iter().max().map_or(1, |last| last.saturating_add(1)),
+    };
+    if number <= MAX_NUMBER {
+        return Ok(number);
     }
+    // Whoever can push a branch can take the last one.
+    let text = format!("number {number} of {} is past {MAX_NUMBER}, the last one", series.id);
+    Err(Fault::refused(text)
+        .hint("give a free one with --number; who took the last: git log --all --stat"))
 }
 
 /// The numbers that files of the work tree or any branch have.

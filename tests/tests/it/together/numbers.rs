@@ -43,6 +43,30 @@ fn whoever_fetches_first_gets_the_next_number() {
     assert!(!late("ann").contains("nothing was fetched"));
 }
 
+/// Whoever can push takes the last number that a name can have: nothing is written that no policy
+/// recognises, and a number of one's own still works.
+#[test]
+fn the_last_number_on_a_branch_stops_nobody() {
+    let trio = Trio::new();
+    trio.team.sandbox.write("ann/bulletins/sb-999999999-2026.txt", "mine\n");
+    trio.git("ann", &["checkout", "-q", "-b", "mine"]);
+    trio.git("ann", &["add", "."]);
+    trio.git("ann", &["commit", "-q", "-m", "All numbers are mine"]);
+    trio.git("ann", &["push", "-q", "origin", "mine"]);
+    let before = trio.git("ben", &["status", "--porcelain"]);
+    for words in [&["--fetch"][..], &["--number", "1000000000"], &["--number", "4294967295"]] {
+        let run =
+            trio.run("ben", &[&["bulletin", "new", "--title", OTHER], words].concat()).ends(1);
+        assert!(run.stderr.contains("is past 999999999"), "{}", run.stderr);
+        assert_eq!(trio.git("ben", &["status", "--porcelain"]), before);
+    }
+    let path = new(&trio, "ben", &["--number", "7"]);
+    let last = ["bulletin", "renumber", &path, "--taken", "4294967295"];
+    let run = trio.run("ben", &last).ends(1);
+    assert!(run.stderr.contains("is past 999999999"), "{}", run.stderr);
+    assert!(trio.team.sandbox.path(&format!("ben/{path}")).exists());
+}
+
 #[test]
 fn a_number_that_was_taken_twice_is_noticed_and_solved_by_the_hints() {
     let trio = Trio::new();
