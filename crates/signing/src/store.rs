@@ -54,12 +54,20 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes a file in one step, whether or not it exists.
+/// Writes a file in one step, whether or not it exists. Who may read the one that is there may read
+/// the new one, and nobody else.
 ///
 /// # Errors
 /// [`StoreError::Io`].
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    write(path, bytes, Placing::Replace)
+    write_as(path, bytes, Placing::Replace, mode_of(path).unwrap_or(PLAIN))
+}
+
+/// The mode of a regular file that is there, without the bits that make it a program.
+fn mode_of(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let there = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    Some(there.permissions().mode() & 0o666)
 }
 
 /// Writes a program in one step, whether or not it exists: a hook that git shall run.
@@ -70,6 +78,9 @@ pub fn write_program(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_as(path, bytes, Placing::Replace, 0o755)
 }
 
+/// The mode of a new file.
+const PLAIN: u32 = 0o644;
+
 #[derive(Clone, Copy)]
 enum Placing {
     New,
@@ -77,7 +88,7 @@ enum Placing {
 }
 
 fn write(path: &Path, bytes: &[u8], placing: Placing) -> Result<(), StoreError> {
-    write_as(path, bytes, placing, 0o644)
+    write_as(path, bytes, placing, PLAIN)
 }
 
 fn write_as(path: &Path, bytes: &[u8], placing: Placing, mode: u32) -> Result<(), StoreError> {
@@ -128,5 +139,20 @@ mod tests {
         replace_file(&path, b"two").expect("replaced");
         assert_eq!(std::fs::read(&path).expect("readable"), b"two");
         assert_eq!(std::fs::read_dir(path.parent().expect("parent")).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn who_may_read_a_file_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("b.txt");
+        let mode = || std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
+        for (before, after) in [(0o600, 0o600), (0o644, 0o644), (0o755, 0o644)] {
+            write_new(&path, b"one").expect("written");
+            std::fs::set_permissions(&path, permissions(before)).expect("a mode");
+            replace_file(&path, b"two").expect("replaced");
+            assert_eq!(mode(), after);
+            remove(&path).expect("removed");
+        }
     }
 }

@@ -121,6 +121,38 @@ fn a_draft_that_changed_meanwhile_is_left_alone() {
 }
 
 #[test]
+fn nobody_else_reads_what_is_edited() {
+    use std::os::unix::fs::PermissionsExt;
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let draft = team.sandbox.path(&format!("pack/{path}"));
+    std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+    let script = "stat -c %a \"$(dirname \"$file\")\" > ../modes; echo more >> \"$file\"";
+    let look = editor(&team, "look", script);
+    edit(&team, &["bulletin", "edit", &path], &[("EDITOR", &look)]);
+    assert_eq!(read(&team, "modes"), "700\n");
+    let mode = std::fs::metadata(&draft).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(read(&team, &format!("pack/{path}")).ends_with("more\n"));
+}
+
+/// A link has no text of its own: it was edited as an empty text, and became a file.
+#[test]
+fn a_link_is_not_edited() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let place = team.sandbox.path(&format!("pack/{path}"));
+    std::fs::rename(&place, team.sandbox.path("elsewhere.txt")).expect("moved");
+    std::os::unix::fs::symlink("../../elsewhere.txt", &place).expect("a link");
+    let more = editor(&team, "more", "echo more >> \"$file\"");
+    let before = team.sandbox.contents(".");
+    let run = edit(&team, &["bulletin", "edit", &path], &[("EDITOR", &more)]).ends(1);
+    assert!(run.stderr.contains("is a link"), "{}", run.stderr);
+    assert!(place.is_symlink());
+    assert_eq!(before, team.sandbox.contents("."));
+}
+
+#[test]
 fn a_signed_text_is_edited_only_by_who_says_so() {
     let team = Team::new(PROGRAM);
     let path = team.released();

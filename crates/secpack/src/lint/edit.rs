@@ -111,8 +111,8 @@ fn round(
     line: Option<u32>,
 ) -> Result<Session, Fault> {
     let document = documents::find(before, path.as_str())?;
-    let old = document.bytes.as_deref().unwrap_or_default();
-    let copy = Copy::of(before, document)?;
+    let old = text_on_disk(document)?;
+    let copy = Copy::of(before, document, old)?;
     if let Err(error) = editor.open(&copy.file, line) {
         let fault = Fault::from(error);
         return Err(Fault::new(copy.kept(path, old, fault.message())));
@@ -134,6 +134,16 @@ fn round(
     secpack_signing::replace_file(&now.on_disk(path), &new)?;
     output::line(format!("saved: {path}"));
     Session::open(global)
+}
+
+/// The bytes that are edited. What was not read must not be edited as if it were empty, and a link
+/// is not replaced by a file.
+fn text_on_disk(document: &Document) -> Result<&[u8], Fault> {
+    let path = &document.path;
+    document.bytes.as_deref().ok_or_else(|| {
+        Fault::refused(format!("{path} is a link or too large to be read; it is as it was"))
+            .hint(format!("ls -l {}", shell_word(path.as_str())))
+    })
 }
 
 /// Refuses to replace what somebody else changed or signed while it was edited.
@@ -159,12 +169,13 @@ struct Copy {
 }
 
 impl Copy {
-    fn of(session: &Session, document: &Document) -> Result<Self, Fault> {
+    fn of(session: &Session, document: &Document, text: &[u8]) -> Result<Self, Fault> {
         let folder = tempfile::Builder::new()
             .prefix("secpack-edit-")
+            .permissions(owner_alone())
             .tempdir_in(session.repository.common_dir()?)?;
         let file = folder.path().join(document.path.file_name());
-        secpack_signing::create(&file, document.bytes.as_deref().unwrap_or_default())?;
+        secpack_signing::create(&file, text)?;
         Ok(Self { folder, file })
     }
 
@@ -179,6 +190,13 @@ impl Copy {
         let file = escape(&self.file.display().to_string());
         format!("{why}; {path} was left alone, and what was typed is kept in {file}")
     }
+}
+
+/// The folder of the copy: whoever may not read the draft must not read the copy either, nor what
+/// the editor leaves beside it.
+fn owner_alone() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o700)
 }
 
 /// A program with its first arguments.
