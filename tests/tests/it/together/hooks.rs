@@ -126,7 +126,7 @@ fn a_clean_up_of_blanks_is_refused_taken_back_and_a_second_round_ends_good() {
         let trio = installed(&["ann", "ben", "carol"]);
         let path = edited_after_signing(&trio, change);
         let status = trio.run("ann", &["status", "SB-001"]).ends(0).stdout;
-        assert!(status.contains("    ann  stale"), "{status}");
+        assert!(status.contains("    ann    stale  "), "{status}");
         let before = upstream(&trio);
         let signed = trio.git("ann", &["rev-parse", &format!("HEAD:{path}")]);
         let run = commit(&trio, "ann");
