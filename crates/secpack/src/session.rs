@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
-use secpack_pack::{Content, Pack, Policy};
+use secpack_pack::{Content, Pack, Policy, shell_word};
 use std::path::{Path, PathBuf};
 
 pub use secpack_pack::policy::FILE as POLICY_FILE;
@@ -72,11 +72,13 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
         None => crate::terminal::current_folder()?,
     };
     let repository = Repository::discover(&start).map_err(|e| {
-        Fault::from(e).hint("name the pack with --pack DIR, or make one: secpack init")
+        Fault::from(e)
+            .adding("a pack elsewhere is named with --pack DIR; a new one is made by secpack init")
+            .hint("secpack init --help")
     })?;
     if repository.workdir().is_none() {
         return Err(Fault::new(format!("{} is a bare repository", start.display()))
-            .hint(format!("clone it first: git clone {} PACK", start.display())));
+            .hint(format!("git clone {} PACK", shell_word(&start.display().to_string()))));
     }
     Ok((repository, start))
 }

@@ -1,6 +1,7 @@
 //! Signing together: three members, three clones, one bare upstream.
 
 mod answers;
+mod clones;
 mod events;
 mod hooks;
 mod numbers;

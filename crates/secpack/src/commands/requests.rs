@@ -162,6 +162,12 @@ fn ready(
     };
     let keys = std::slice::from_ref(key);
     let mut signer = signers::open_among(keyring, keys, &arguments.signer, now)?;
+    // Nobody is asked for the passphrase of a key that will not do.
+    if signer.primary() != key {
+        let found = signer.primary();
+        let why = format!("the request asks for the key {key}, not {found}");
+        return Err(refused(arguments, &why));
+    }
     signers::approve(&mut signer, &arguments.signer, approval, question, &instead)?;
     Ok(signer)
 }

@@ -110,3 +110,33 @@ fn a_secret_key_is_made_beside_the_pack_by_the_hint() {
     check(&keys, &[(make, &wanted, 0)]);
     assert!(there.exists());
 }
+
+#[test]
+fn a_request_to_another_key_is_refused_before_anybody_is_asked() {
+    let keys = Keys::new();
+    let path = keys.draft();
+    let run = keys.run(&["sign", &path, "--as", "ben", "--with", "request"]).ends(0);
+    let request = run.stdout.lines().find_map(|line| line.strip_prefix("request: "));
+    let request = request.and_then(|place| place.rsplit('/').next()).expect("a request");
+    let export = ["--armor", "--export-secret-keys", "<ann@example.org>"];
+    keys.sandbox.write("ann.key", keys.sandbox.gpg(".", &export).ends(0).stdout);
+    let answer = format!("sign request ../{request} --key ../ann.key");
+    check(&keys, &[(&answer, &format!("head -n 24 ../{request}"), 0)]);
+}
+
+#[test]
+fn outside_of_a_pack_the_hint_leads_into_one() {
+    let keys = Keys::new();
+    let start = keys.sandbox.path("pack").parent().expect("a folder").display().to_string();
+    let bare = format!("{start}/bare.git");
+    keys.sandbox.git(".", &["clone", "-q", "--bare", "pack", "bare.git"]);
+    let clone = format!("git clone {bare} PACK");
+    check(
+        &keys,
+        &[
+            (&format!("status --pack {start}"), "secpack init --help", 0),
+            (&format!("status --pack {start}/nowhere"), "secpack init --help", 0),
+            (&format!("status --pack {bare}"), &clone, 0),
+        ],
+    );
+}
