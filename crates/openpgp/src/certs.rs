@@ -12,6 +12,9 @@ use sequoia_openpgp as openpgp;
 /// packs has fewer than a hundred.
 const MAX_PARTS: usize = 1000;
 
+/// Most user ids that are kept of those that the key never signed.
+const MAX_OTHERS: usize = 10;
+
 /// The certificates of a block, each read or with the reason why not. A block with too many parts
 /// is one error.
 pub(crate) fn read(block: &[u8]) -> Vec<openpgp::Result<Cert>> {
@@ -23,6 +26,21 @@ pub(crate) fn read(block: &[u8]) -> Vec<openpgp::Result<Cert>> {
         Ok(certs) => certs.collect(),
         Err(error) => vec![Err(error)],
     }
+}
+
+/// The certificate with few of the user ids that its own key never signed. Anybody can put them
+/// there, and they decide nothing; but merged block after block, the time for everything grows by
+/// the square of their number. Some stay, so that whoever looks at the keys is told of them.
+pub(crate) fn pruned(cert: Cert) -> Cert {
+    let mut others = 0;
+    let mut stays = |is_its_own: bool| {
+        others += usize::from(!is_its_own);
+        is_its_own || others <= MAX_OTHERS
+    };
+    let cert = cert.retain_userids(|user| {
+        stays(user.self_signatures().next().or(user.self_revocations().next()).is_some())
+    });
+    cert.retain_user_attributes(|user| stays(user.self_signatures().next().is_some()))
 }
 
 /// What cannot be parsed any further is left to the parser of certificates, which says why.
@@ -66,6 +84,21 @@ mod tests {
         check(0, true);
         check(MAX_PARTS - own, true);
         check(MAX_PARTS - own + 1, false);
+    }
+
+    #[test]
+    fn few_user_ids_of_others_stay_and_all_of_the_key() {
+        let own: Vec<String> = (0..20).map(|n| format!("Ann {n}")).collect();
+        let builder = own.iter().fold(CertBuilder::new(), |b, name| b.add_userid(&**name));
+        let (cert, _) = builder.generate().unwrap();
+        let planted = (0..30).map(|n| Packet::from(UserID::from(format!("Eve {n}"))));
+        let (flooded, _) = cert.clone().insert_packets(planted).unwrap();
+        let left = pruned(flooded);
+        assert_eq!(left.userids().count(), own.len() + MAX_OTHERS);
+        let is_there =
+            |name: &String| left.userids().any(|u| u.userid().value() == name.as_bytes());
+        assert!(own.iter().all(is_there));
+        assert_eq!(pruned(cert.clone()), cert);
     }
 
     #[test]

@@ -191,10 +191,10 @@ impl Keyring {
     }
 
     fn merge(&mut self, cert: Cert) -> Option<Fingerprint> {
-        let cert = cert.strip_secret_key_material();
+        let cert = certs::pruned(cert.strip_secret_key_material());
         let primary = crate::fingerprint(&cert.fingerprint())?;
         let merged = match self.certs.remove(&primary) {
-            Some(known) => known.clone().merge_public(cert).unwrap_or(known),
+            Some(known) => certs::pruned(known.clone().merge_public(cert).unwrap_or(known)),
             None => cert,
         };
         self.certs.insert(primary.clone(), merged);

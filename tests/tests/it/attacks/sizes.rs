@@ -81,6 +81,7 @@ fn key_files() {
         ("begin lines", format!("-----BEGIN {KEY}-----\n").repeat(100 * KIB)),
         ("blank lines", "\n".repeat(15 * MIB)),
         ("many blocks", plain.repeat(2 * KIB)),
+        ("many blocks of many user ids", blocks_of_user_ids(&packets)),
     ] {
         write(&team, place, bytes);
         let run = check(&team, name);
@@ -93,6 +94,15 @@ fn key_files() {
     }
     write(&team, place, plain);
     check(&team, "as it was").ends(0);
+}
+
+/// Each block is below the limit; together they are what the limit is against.
+fn blocks_of_user_ids(packets: &[Packet]) -> String {
+    let block = |n: usize| {
+        let ids = (0..900).map(|of| Packet::new(USER_ID, format!("{n} {of}").into_bytes()));
+        armor(&[packets.to_vec(), ids.collect()].concat(), KEY)
+    };
+    (0..60).map(block).collect()
 }
 
 #[test]
