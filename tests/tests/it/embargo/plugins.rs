@@ -172,7 +172,7 @@ fn a_pin_is_asked_on_the_terminal_and_words_of_the_plugin_are_escaped() {
     let identity = case.identity("pin");
     let open = |pin: &str| {
         let command = format!(
-            "PATH={} {} --now {} embargo open {} --identity {identity} --out {} --allow-plugin secpacktest",
+            "NO_COLOR=1 PATH={} {} --now {} embargo open {} --identity {identity} --out {} --allow-plugin secpacktest",
             case.usual(),
             super::PROGRAM,
             secpack_tests::NOW,
@@ -182,7 +182,7 @@ fn a_pin_is_asked_on_the_terminal_and_words_of_the_plugin_are_escaped() {
         let run = crate::terminal::on_terminal(&case.secret.team, &command, &[pin]);
         assert!(run.stdout.contains("plugin secpacktest: touch "), "{}", run.stdout);
         assert!(run.stdout.contains("plugin secpacktest: PIN "), "{}", run.stdout);
-        assert!(!run.stdout.contains("\u{1b}[31m"), "{}", run.stdout);
+        assert!(!run.stdout.contains('\u{1b}'), "{}", run.stdout);
         run
     };
     let wrong = open("4321").ends(2);
