@@ -35,7 +35,8 @@ fn signatures_fit(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
     Ok(found)
 }
 
-/// No text that somebody signed differs in nothing but blanks and line ends.
+/// No text that somebody signed differs in nothing but blanks and line ends, unless that is meant:
+/// somebody signed it anew, and no signature over the old text is left.
 fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
     let mut found = Vec::new();
     for document in change.pack.documents.values() {
@@ -44,6 +45,10 @@ fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
         let is_signed_still = change.pack.signatures_of(path).next().is_some();
         let matters = is_signed_still || change.line == Line::Published;
         if !matters || old.bytes == document.bytes || !is_reformatted(old, document) {
+            continue;
+        }
+        let anew = tally(change, document)?;
+        if !anew.signed.is_empty() && anew.broken().next().is_none() {
             continue;
         }
         let Change { repository, authority, old: pack, tips, .. } = change;

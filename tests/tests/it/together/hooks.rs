@@ -143,6 +143,22 @@ fn a_clean_up_of_blanks_is_refused_taken_back_and_a_second_round_ends_good() {
 }
 
 #[test]
+fn a_clean_up_of_blanks_that_is_kept_is_signed_anew_by_all() {
+    let trio = installed(&["ann", "ben", "carol"]);
+    let path = edited_after_signing(&trio, |text| text.trim_end().to_owned() + "\n\n");
+    refused(&commit(&trio, "ann"), "reformatted");
+    trio.sign("ann", &path).ends(0);
+    let run = commit(&trio, "ann");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    trio.git("ann", &["push", "-q", "origin", BRANCH]);
+    second_round(&trio, &path);
+    assert_eq!(
+        trio.git("upstream.git", &["rev-parse", &format!("main:{path}")]),
+        trio.git("ben", &["hash-object", "--no-filters", &path])
+    );
+}
+
+#[test]
 fn nothing_incomplete_reaches_the_published_branch() {
     let trio = installed(&["ann"]);
     let path = trio.draft("ann");
