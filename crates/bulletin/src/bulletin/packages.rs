@@ -50,11 +50,12 @@ pub(crate) fn block_heading(line: &str) -> Option<(&str, Option<&str>)> {
     (release.split(' ').count() <= 6).then_some((release, place))
 }
 
-/// A list of links has the same form, but names no packages.
+/// A list of links has the same form, and so has a sentence such as "No packages are needed.", but
+/// they name no packages.
 fn item(line: &str) -> Option<&str> {
     let bare = line.trim();
     let item = bare.strip_prefix("- ").or_else(|| bare.strip_prefix("* ")).map(str::trim);
-    item.filter(|item| !item.contains("://"))
+    item.filter(|item| !item.contains("://") && !item.ends_with('.'))
 }
 
 /// Around the word "version", else before and after the last blank when a digit follows it.
@@ -117,6 +118,7 @@ mod tests {
         check("For A:\n - a, version TODO\n", &[("A", None, "a", &[])]);
         check("For A:\n  $ sudo update\n", &[]);
         check("For A: not affected\n", &[]);
+        check("For A:\n - No packages are needed, since it is not affected.\n", &[]);
         check("For more, see:\n * https://example.org/\n", &[]);
         check(
             "For A:\n- a 1\nFor B:\n- b 2\n",
