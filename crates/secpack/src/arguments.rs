@@ -16,7 +16,8 @@ pub use canary::{
     ScheduleInstallArgs, ScheduleRunArgs,
 };
 pub use drafting::{
-    BulletinCommand, BulletinNewArgs, EditArgs, FetchArgs, LintArgs, RenumberArgs, ShowArgs,
+    BulletinCommand, BulletinNewArgs, EditArgs, FetchArgs, LintArgs, NumberArgs, RenumberArgs,
+    ShowArgs,
 };
 pub use embargo::{
     AnnounceArgs, EmbargoCommand, GuardArgs, IdentityArgs, LiftArgs, OpenArgs, ResealArgs,

@@ -55,9 +55,9 @@ pub struct BulletinNewArgs {
     /// The date [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
-    /// The number [default: the next free one]
-    #[arg(long)]
-    pub number: Option<u32>,
+    /// The number it gets.
+    #[command(flatten)]
+    pub number: NumberArgs,
     /// An upstream advisory to pass on, by its id; may be repeated
     #[arg(long, value_name = "ID")]
     pub advisory: Vec<String>,
@@ -73,15 +73,6 @@ pub struct BulletinNewArgs {
     /// Who found it, in one line; may be repeated
     #[arg(long, value_name = "TEXT")]
     pub credit: Vec<String>,
-    /// Numbers that are not free although no file shows it, such as those of sealed drafts
-    #[arg(long, value_name = "N", value_delimiter = ',')]
-    pub taken: Vec<u32>,
-    /// Opens sealed drafts, whose numbers are not free either.
-    #[command(flatten)]
-    pub identity: IdentityArgs,
-    /// Fetches first, so that numbers of others are known.
-    #[command(flatten)]
-    pub others: FetchArgs,
     /// The series, when a pack has several of bulletins
     #[arg(long)]
     pub series: Option<String>,
@@ -126,10 +117,18 @@ pub struct EditArgs {
 pub struct RenumberArgs {
     /// The document: a path, a file name or a label
     pub document: String,
-    /// The new number [default: the next free one]
+    /// The number it gets.
+    #[command(flatten)]
+    pub number: NumberArgs,
+}
+
+/// Which number a draft gets, and what is known of those that are taken.
+#[derive(Debug, Args)]
+pub struct NumberArgs {
+    /// The number [default: the next free one]
     #[arg(long)]
     pub number: Option<u32>,
-    /// Numbers that are not free although no file shows it
+    /// Numbers that are not free although no file shows it, such as those of sealed drafts
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub taken: Vec<u32>,
     /// Opens sealed drafts, whose numbers are not free either.

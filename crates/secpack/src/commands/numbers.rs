@@ -1,6 +1,7 @@
 //! Numbers of new documents: which are taken, as far as this clone knows, and which is free.
 
-use crate::arguments::FetchArgs;
+use super::embargo::reserved_numbers;
+use crate::arguments::{FetchArgs, NumberArgs};
 use crate::session::Session;
 use crate::terminal::Progress;
 use crate::{Fault, output};
@@ -95,14 +96,19 @@ pub struct Placed {
 /// never opened: when somebody else was faster, the next number is tried.
 ///
 /// # Errors
-/// When no number is free, or the text cannot be made or written.
+/// When a remote, a branch or a sealed draft cannot be read, no number is free, or the text cannot
+/// be made or written.
 pub fn place_at_free(
     session: &Session,
     series: &Series,
-    wanted: Option<u32>,
-    mut taken: Vec<u32>,
+    arguments: &NumberArgs,
     make: impl Fn(u32) -> Result<(DocumentId, String), Fault>,
 ) -> Result<Placed, Fault> {
+    hear_of_others(session, &arguments.others)?;
+    let mut taken = taken_numbers(session, series)?;
+    taken.extend(&arguments.taken);
+    taken.extend(reserved_numbers(session, &series.id, &arguments.identity)?);
+    let wanted = arguments.number;
     for _ in 0..TRIES {
         let number = free_number(series, wanted, &taken)?;
         let (id, text) = make(number)?;

@@ -2,8 +2,7 @@
 
 use super::{find_series, id_of, read_text};
 use crate::arguments::BulletinNewArgs;
-use crate::commands::embargo::reserved_numbers;
-use crate::commands::numbers::{Placed, hear_of_others, place_at_free, taken_numbers};
+use crate::commands::numbers::{Placed, place_at_free};
 use crate::session::Session;
 use crate::{Exit, Fault, lint, output, templates};
 use chrono::NaiveDate;
@@ -32,11 +31,7 @@ fn place(
     facts: &Facts,
     date: NaiveDate,
 ) -> Result<Placed, Fault> {
-    hear_of_others(session, &arguments.others)?;
-    let mut taken = taken_numbers(session, series)?;
-    taken.extend(&arguments.taken);
-    taken.extend(reserved_numbers(session, &series.id, &arguments.identity)?);
-    place_at_free(session, series, arguments.number, taken, |number| {
+    place_at_free(session, series, &arguments.number, |number| {
         let id = id_of(series, number, date);
         let rules = session.pack.policy.text_rules_for(&id).ok_or_else(|| {
             Fault::new(format!("the policy has no [[text]] rules for {id}"))

@@ -2,8 +2,7 @@
 
 use super::find_series;
 use crate::arguments::RenumberArgs;
-use crate::commands::embargo::reserved_numbers;
-use crate::commands::numbers::{hear_of_others, place_at_free, taken_numbers};
+use crate::commands::numbers::place_at_free;
 use crate::commands::revise::must_be_bulletin;
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, output};
@@ -15,12 +14,8 @@ pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
     must_be_bulletin(session, document)?;
     drafts::must_be_unsigned_text(session, document)?;
     let series = find_series(session, SeriesKind::Bulletin, Some(document.id.series.as_str()))?;
-    hear_of_others(session, &arguments.others)?;
-    let mut taken = taken_numbers(session, series)?;
-    taken.extend(&arguments.taken);
-    taken.extend(reserved_numbers(session, &series.id, &arguments.identity)?);
     let make = |number: u32| renumbered(document, number);
-    let placed = place_at_free(session, series, arguments.number, taken, make)?;
+    let placed = place_at_free(session, series, &arguments.number, make)?;
     secpack_signing::remove(&session.on_disk(&document.path))?;
     output::line(format!("renumbered: {} is now {}", document.path, placed.path));
     output::hint(&next(session, document, &placed.path)?);
