@@ -96,6 +96,15 @@ fn a_dropped_statement_is_an_error_and_says_which() {
 }
 
 #[test]
+fn statements_in_another_order_are_an_error_at_both_places() {
+    let (counts, orders) =
+        ("There are 12 bulletins.", "We received no order that we may not speak of.");
+    let text = CANARY.replace(counts, "#").replace(orders, counts).replace('#', orders);
+    let names: Vec<String> = found(text.as_bytes()).into_iter().map(|(rule, _)| rule).collect();
+    assert_eq!(names, ["statement-unannounced", "statement-unannounced"]);
+}
+
+#[test]
 fn an_announced_change_is_a_warning() {
     let text = CANARY.replace("no order", "no court order").replace("None.", "We say court now.");
     assert_eq!(found(text.as_bytes()), [("statement-changed".to_owned(), Level::Warning)]);
