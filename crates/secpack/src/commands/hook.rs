@@ -93,10 +93,12 @@ fn report(global: &Global, hook: Hook, findings: Vec<Finding>) -> Result<Exit, F
         return Ok(Exit::good_if(is_good));
     }
     // Everything goes to stderr: standard output of a hook belongs to git.
-    for finding in &findings {
+    for (at, finding) in findings.iter().enumerate() {
         let text = escape(&finding.text);
         output::warning(&format!("{}: {text} [{}]", finding.path, finding.rule));
-        if !finding.help.is_empty() {
+        // Where the same is to be done about all of them, it is said once.
+        let said_again = findings.get(at + 1).is_some_and(|next| next.help == finding.help);
+        if !finding.help.is_empty() && !said_again {
             output::hint(&finding.help);
         }
     }

@@ -85,7 +85,8 @@ fn hand_out(
     let place = folder.join(name);
     store(&place, bytes)?;
     output::line(format!("request: {}", place.display()));
-    output::hint(&format!("secpack sign request {}", quoted(&place.display().to_string())));
+    let shown = quoted(&place.display().to_string());
+    output::hint(&format!("secpack sign request {shown} --with agent"));
     Ok(())
 }
 
@@ -179,7 +180,8 @@ fn bring_back(arguments: &SignRequestArgs, name: &str, bytes: &[u8]) -> Result<E
     let place = folder.join(name);
     store(&place, bytes)?;
     output::line(format!("signed: {}", place.display()));
-    output::note(&format!("bring it back; in the pack: secpack collect {}", place.display()));
+    let shown = quoted(&place.display().to_string());
+    output::note(&format!("bring it back; in the pack: secpack collect {shown}"));
     Ok(Exit::Good)
 }
 

@@ -114,7 +114,7 @@ fn branch(session: &Session, name: &str, found: &mut Found) -> Result<(), Fault>
         repository.fetch(remote, &[refspec.as_str()])?;
     }
     let tip = repository.resolve(name).map_err(|_| {
-        Fault::new(format!("{} is no folder, file, branch or remote", escape(name)))
+        Fault::new(format!("\"{}\" is no folder, file, branch or remote", escape(name)))
             .hint("git branch --all")
     })?;
     commit(session, name, tip, found)

@@ -2,9 +2,10 @@
 
 use super::{read, secrets};
 use crate::arguments::{AnnounceArgs, Global};
-use crate::session::Session;
+use crate::session::{POLICY_FILE, Session};
 use crate::{Exit, Fault, output};
-use secpack_embargo::{Announcement, Guard};
+use secpack_embargo::{AnnounceError, Announcement, Guard};
+use secpack_pack::shell_word;
 use secpack_release::Lists;
 
 pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
@@ -28,7 +29,7 @@ pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
     let guard = Guard::of([&secrets]);
     let today = session.now.date_naive();
     let text = secpack_embargo::announce(track, announcement, &guard, today)
-        .map_err(|error| Fault::refused(error.to_string()))?;
+        .map_err(|error| Fault::refused(error.to_string()).hint(next(&session, &error)))?;
     if global.json {
         output::json(&serde_json::json!({
             "schema": "secpack/embargo-announcement/1", "track": track.id, "text": text,
@@ -37,4 +38,17 @@ pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
         output::raw(&text);
     }
     Ok(Exit::Good)
+}
+
+/// Where the rule stands that says no, or how to ask in another way.
+fn next(session: &Session, error: &AnnounceError) -> String {
+    match error {
+        AnnounceError::Silent(_) | AnnounceError::Day { .. } | AnnounceError::Severity(_) => {
+            let policy = session.root().join(POLICY_FILE);
+            format!("grep -A 6 track {}", shell_word(&policy.display().to_string()))
+        }
+        AnnounceError::Word(_) | AnnounceError::Reveals(_) | AnnounceError::Template(_) => {
+            "secpack embargo announce --help".to_owned()
+        }
+    }
 }
