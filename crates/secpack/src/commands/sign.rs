@@ -136,6 +136,8 @@ fn sign_one(
     let signed = secpack_signing::sign(authority, document, member, signer, session.now)
         .map_err(|error| refusal(&error))?;
     let place = session.on_disk(&signed.path);
+    // A signer may take minutes; a signature over what is not there any more is not written.
+    must_be_as_shown(session, document)?;
     store(session, authority, document, &signed.path, &place, &signed.bytes)?;
     if signed.path == document.path {
         let whole = Document { bytes: Some(Arc::from(signed.bytes)), ..document.clone() };
@@ -181,16 +183,8 @@ fn store(
         session.pack.signatures.get(path).map(|old| judge_signature(authority, document, old));
     match old.map(|old| old.judged.verdict.reason) {
         None => Ok(secpack_signing::write_new(place, bytes)?),
-        // A clearsigned series: the draft becomes the signed document, if it is still what was shown.
-        Some(Reason::Missing) => {
-            let there = std::fs::read(place).ok();
-            if there.as_deref() != document.bytes.as_deref() {
-                let text = format!("{path} changed on disk while it was signed");
-                let typed = terminal::typed().without("--yes");
-                return Err(Fault::refused(text).hint(typed.to_string()));
-            }
-            Ok(secpack_signing::replace_file(place, bytes)?)
-        }
+        // A clearsigned series: the draft becomes the signed document.
+        Some(Reason::Missing) => Ok(secpack_signing::replace_file(place, bytes)?),
         Some(Reason::Bad) => {
             output::warning(&format!("{path} did not match the text any more and is replaced"));
             Ok(secpack_signing::replace_file(place, bytes)?)
@@ -198,6 +192,22 @@ fn store(
         Some(reason) => Err(Fault::refused(format!("{path} stands there already ({reason})"))
             .hint(format!("rm {}", signers::shown(place)))),
     }
+}
+
+fn read(session: &Session, path: &secpack_pack::PackPath) -> Result<Arc<[u8]>, Fault> {
+    let place = session.on_disk(path);
+    let bytes = std::fs::read(&place)
+        .map_err(|e| Fault::new(format!("{}: {e}", place.display())).hint("secpack status"))?;
+    Ok(Arc::from(bytes))
+}
+
+/// What lies on disk must be what the member was shown.
+fn must_be_as_shown(session: &Session, document: &Document) -> Result<(), Fault> {
+    if Some(&read(session, &document.path)?) == document.bytes.as_ref() {
+        return Ok(());
+    }
+    let text = format!("{} changed on disk while it was signed", document.path);
+    Err(Fault::refused(text).hint(terminal::typed().without("--yes").to_string()))
 }
 
 /// Reads document and signature back: what lies on disk is what counts.
@@ -208,25 +218,12 @@ fn verify_from_disk(
     member: &MemberId,
     path: &secpack_pack::PackPath,
 ) -> Result<(), Fault> {
-    let read = |path: &secpack_pack::PackPath| -> Result<Arc<[u8]>, Fault> {
-        let place = session.on_disk(path);
-        let bytes =
-            std::fs::read(&place).map_err(|e| Fault::new(format!("{}: {e}", place.display())))?;
-        Ok(Arc::from(bytes))
-    };
-    let text = read(&document.path)?;
-    if Some(&text) != document.bytes.as_ref() {
-        return Err(Fault::refused(format!(
-            "{} changed on disk while it was signed",
-            document.path
-        ))
-        .hint(terminal::typed().without("--yes").to_string()));
-    }
+    must_be_as_shown(session, document)?;
     let file = SignatureFile {
         document: document.path.clone(),
         member: Some(member.clone()),
         path: path.clone(),
-        bytes: Some(read(path)?),
+        bytes: Some(read(session, path)?),
     };
     let verdict = judge_signature(authority, document, &file).judged.verdict;
     if verdict.is_good() {

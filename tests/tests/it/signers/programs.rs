@@ -29,6 +29,23 @@ fn stock_gpg_signs_and_tags() {
 }
 
 #[test]
+fn a_text_that_changes_while_its_signer_is_busy_is_not_signed() {
+    let keys = Keys::new();
+    let path = keys.draft();
+    let text = keys.sandbox.read(&format!("pack/{path}"));
+    for (change, code) in [("sed -i s/overflow/Overflow/", 1), ("rm", 2)] {
+        let place = keys.sandbox.path(&format!("pack/{path}")).display().to_string();
+        let body = format!("{change} {place}\nexec gpg \"$@\"");
+        let busy = script(&keys.sandbox, "busy", &body);
+        let run = keys.signs(&path, "ann", &["--program", &busy]).ends(code);
+        assert!(run.stderr.contains(&path) && run.stderr.contains("\nhint: "), "{}", run.stderr);
+        assert!(!keys.sandbox.path(&format!("pack/{path}.sig.ann")).exists(), "{change}");
+        keys.sandbox.write(&format!("pack/{path}"), &text);
+    }
+    keys.signs(&path, "ann", &["--program", "gpg"]).ends(0);
+}
+
+#[test]
 fn the_members_own_configuration_names_the_program_and_the_packs_does_not() {
     let keys = Keys::new();
     let path = keys.draft();
