@@ -65,7 +65,9 @@ fn the_editor_is_that_of_the_person_never_of_the_pack() {
     let words = ["bulletin", "edit", "SB-001"];
     let none = edit(&team, &words, &[]).ends(2);
     assert!(none.stderr.contains("no editor is set"), "{}", none.stderr);
-    assert!(none.stderr.contains("hint: EDITOR=nano secpack bulletin edit SB-001"));
+    let hint =
+        none.stderr.lines().find_map(|line| line.strip_prefix("hint: VISUAL=")).expect("a hint");
+    assert!(hint.contains(" secpack bulletin edit SB-001"), "{hint}");
     team.sandbox.git("pack", &["config", "--global", "core.editor", &format!("'{own}' -x 'a b'")]);
     let last = |environment: &[(&str, &str)]| {
         edit(&team, &words, environment);

@@ -15,6 +15,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// Editors to name where the one that is set cannot be started; the first needs no explanation.
+const COMMON: [&str; 4] = ["nano", "vim", "vi", "ed"];
 /// Editors that open a file at a line when they are given `+LINE`.
 const TAKE_A_LINE: [&str; 15] = [
     "vi",
@@ -199,6 +201,13 @@ fn owner_alone() -> std::fs::Permissions {
     std::fs::Permissions::from_mode(0o700)
 }
 
+/// The first of the common editors that this machine has.
+fn known_editor() -> &'static str {
+    let search = terminal::surroundings().path;
+    let has = |name: &&str| program::find(Path::new(name), &search).is_ok();
+    COMMON.into_iter().find(has).unwrap_or(COMMON[0])
+}
+
 /// A program with its first arguments.
 struct Editor {
     program: PathBuf,
@@ -210,7 +219,8 @@ impl Editor {
     /// configures: whoever made the pack wrote that.
     fn of_the_person() -> Result<Self, Fault> {
         let own = || secpack_git::own_text("core.editor").filter(|text| !text.trim().is_empty());
-        let instead = || format!("EDITOR=nano {}", terminal::typed());
+        // $VISUAL is asked first, so this holds whatever else is set.
+        let instead = || format!("VISUAL={} {}", known_editor(), terminal::typed());
         let Some(command) = terminal::editor().or_else(own) else {
             return Err(Fault::new(
                 "no editor is set: neither $VISUAL, $EDITOR nor git's core.editor",
