@@ -12,6 +12,7 @@ use secpack_pack::policy::EVIDENCE;
 use secpack_pack::{Finding, PackPath, Reason, Verdict, escape, shell_word};
 use secpack_signing::{Collected, Refused, Taken, replace_file, write_new};
 use serde::Serialize;
+use std::path::Path;
 
 /// What `--json` prints.
 #[derive(Default, Serialize)]
@@ -21,6 +22,12 @@ struct Report {
     taken: Vec<TakenRow>,
     known: Vec<String>,
     refused: Vec<RefusedRow>,
+}
+
+impl Report {
+    fn is_empty(&self) -> bool {
+        self.taken.is_empty() && self.known.is_empty() && self.refused.is_empty()
+    }
 }
 
 #[derive(Serialize)]
@@ -74,6 +81,9 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     for evidence in &found.evidence {
         hint = take_evidence(&session, &mut report, evidence)?.or(hint);
     }
+    if report.is_empty() {
+        refuse_files_without(&arguments.from, &mut report);
+    }
     report.known.sort();
     report.known.dedup();
     report.result = if report.refused.is_empty() { "good" } else { "not-good" };
@@ -89,6 +99,14 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
         (true, _) => {}
     }
     Ok(Exit::good_if(is_good))
+}
+
+/// Whoever names a file means it; in a folder, files that are no answers are to be expected.
+fn refuse_files_without(sources: &[String], report: &mut Report) {
+    for source in sources.iter().filter(|source| Path::new(source).is_file()) {
+        let verdict = Verdict::new(Reason::Malformed, "no signature is in it");
+        refuse(report, &Refused { source: source.clone(), file: None, verdict });
+    }
 }
 
 /// Collect never offers to replace a good signature, so what stands there is not.

@@ -266,6 +266,10 @@ fn what_holds_no_answer_is_passed_over_and_what_hides_is_named() {
     sandbox.write("other/picture.png", [0x89, b'P', 0xff, 0]);
     let none = signed.trio.run("pack", &["collect", "../other"]).ends(0);
     assert!(none.stderr.contains("nothing new was found"), "{}", none.stderr);
+    // Who names the file itself is told.
+    let named = signed.trio.run("pack", &["collect", "../other/notes.txt"]).ends(1);
+    assert!(named.stdout.contains("no signature is in it"), "{}", named.stdout);
+    signed.trio.types("pack", &hint(&named)).ends(0);
     let name = format!("{}.sig.ben", signed.name());
     std::os::unix::fs::symlink("/etc/passwd", sandbox.path(&format!("other/{name}")))
         .expect("a link");
