@@ -11,6 +11,9 @@ use super::unfinished::RESUME;
 /// What the journal keeps, and the other way out of it.
 const KEPT: &str = "what was done is kept, and taken back by: secpack release --abort";
 
+/// What a remote that dropped a part of it leaves.
+const PARTLY_OUT: &str = "what is out stays; taking up the release again adds the rest";
+
 /// A release that stopped.
 pub fn run(request: &Request<'_>, error: RunError) -> Fault {
     match &error {
@@ -38,11 +41,10 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
             Fault::new(format!("{error}: {source}")).adding(KEPT).hint(RESUME)
         }
         RunError::Tag(plan) => tag::refusal_in_release(plan, RESUME).adding(KEPT),
-        RunError::Mixed(..)
-        | RunError::Git(_)
-        | RunError::Audit(_)
-        | RunError::Journal(_)
-        | RunError::Lock(_) => Fault::from(error).adding(KEPT).hint(RESUME),
+        RunError::Mixed(..) => Fault::from(error).adding(PARTLY_OUT).hint(RESUME),
+        RunError::Git(_) | RunError::Audit(_) | RunError::Journal(_) | RunError::Lock(_) => {
+            Fault::from(error).adding(KEPT).hint(RESUME)
+        }
     }
 }
 
