@@ -29,6 +29,9 @@ pub const SCHEMA: &str = "secpack/freshness/1";
 /// The longest headline, in characters; what is longer is cut.
 const TITLE: usize = 300;
 
+/// More sources than any canary names; each is compared with all others.
+const MAX_SOURCES: usize = 64;
+
 /// The evidence. Every headline in it is one visible line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +133,9 @@ impl Freshness {
     }
 
     fn clean(self) -> Result<Self, Error> {
+        if self.sources.len() > MAX_SOURCES {
+            return Err(Error::Freshness(format!("more than {MAX_SOURCES} sources")));
+        }
         let sources: Result<Vec<_>, Error> =
             self.sources.into_iter().map(Headlines::clean).collect();
         let block = self.block.map(Block::clean).transpose()?;
@@ -240,5 +246,9 @@ mod tests {
         check("Daily Example", "", "source name is empty");
         check("Two ships meet", "\\n", "a headline of Daily Example is empty");
         assert!(Freshness::from_json("[]").is_err());
+        let one = freshness().sources.remove(0);
+        let many = |count| Freshness::new(freshness().date, vec![one.clone(); count], None);
+        assert!(many(MAX_SOURCES).is_ok());
+        assert!(many(MAX_SOURCES + 1).is_err_and(|e| e.to_string().contains("more than 64")));
     }
 }
