@@ -141,6 +141,8 @@ fn what_is_typed_wrongly_changes_nothing() {
     check(&["--feed", "Nobody=notes.txt"], 2, "no feed called \"Nobody\"");
     check(&["--feed", "notes.txt"], 2, "is not NAME=FILE");
     check(&["--feed", "The Example Times=absent"], 2, "absent");
+    let twice = ["--feed", "The Example Times=notes.txt", "--feed", "The Example Times=notes.txt"];
+    check(&twice, 2, "--feed names \"The Example Times\" twice");
     check(&["--feed", "The Example Times=big"], 2, "more than 2 MiB");
     check(&["--proxy", "ftp://a:b@127.0.0.1"], 2, "no proxy");
     check(&["--proxy", "socks4://127.0.0.1"], 2, "no proxy");

@@ -9,14 +9,22 @@ use chrono::{DateTime, Utc};
 use secpack_canary::{Brought, Client, Freshness, Lack, Network, Shortage, gather};
 use secpack_pack::policy::{CanaryRules, FreshnessSource, SeriesKind};
 use secpack_pack::{Policy, escape};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 pub fn run(global: &Global, arguments: &FreshnessFetchArgs) -> Result<Exit, Fault> {
     let sources = sources(global, arguments.series.as_deref())?;
-    let feeds = arguments.feed.iter().map(|feed| named_file(feed));
+    let mut feeds = BTreeMap::new();
+    for feed in &arguments.feed {
+        let (name, bytes) = named_file(feed)?;
+        if feeds.insert(name.clone(), bytes).is_some() {
+            return Err(Fault::new(format!("--feed names \"{}\" twice", escape(&name)))
+                .hint("secpack canary freshness fetch --help"));
+        }
+    }
     let header = arguments.header.as_deref().map(read).transpose()?;
-    let brought = Brought { feeds: feeds.collect::<Result<_, _>>()?, header };
+    let brought = Brought { feeds, header };
     if let Some(out) = &arguments.out {
         may_be_replaced(out)?;
     }
