@@ -226,6 +226,6 @@ fn print(row: &Row) {
     if !row.missing.is_empty() {
         output::line(format!("  missing: {}", names(&row.missing)));
     }
-    row.left.iter().for_each(|left| output::line(format!("  left to do: {left}")));
+    row.left.iter().for_each(|left| output::line(format!("  {left}")));
     row.next.iter().for_each(|next| output::line(format!("  next: {next}")));
 }
