@@ -11,7 +11,7 @@ pub(crate) use identifiers::{Identifier, identifiers};
 pub use packages::Package;
 pub(crate) use packages::block_heading;
 pub use references::Reference;
-pub(crate) use references::{Citation, Strength, citations, fixed_references};
+pub(crate) use references::{Citation, Strength, citations, fixed_references, references};
 
 use crate::Error;
 use chrono::NaiveDate;

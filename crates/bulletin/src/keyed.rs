@@ -1,6 +1,7 @@
 //! Citations by key in a draft that a person edits: `[@key]` in prose, and `[@key] https://...` in
 //! the list of references. They get numbers as those of the facts do.
 
+use crate::bulletin::{Strength, citations, references};
 use crate::cite::{self, Numbered};
 use secpack_pack::plaintext::{Layout, Line, lines};
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ pub fn number_keys(text: &str) -> String {
     if known.is_empty() || known.len() < blocks.len() {
         return text.to_owned();
     }
-    let first = all.iter().filter_map(label).max().unwrap_or(0) + 1;
+    let first = all.iter().filter_map(label).chain(cited(text, &all)).max().unwrap_or(0) + 1;
     let list: Vec<Numbered> = in_order(&all, &blocks)
         .into_iter()
         .zip(first..)
@@ -38,6 +39,13 @@ pub fn number_keys(text: &str) -> String {
 /// The number of an entry that has one already, wherever it stands: two never get the same.
 fn label(line: &Line<'_>) -> Option<usize> {
     line.text.strip_prefix('[')?.split_once(']')?.0.parse().ok().filter(|number| *number < MOST)
+}
+
+/// The numbers that the text cites, explained or not: a key must not explain one of them by chance.
+fn cited(text: &str, all: &[Line<'_>]) -> Vec<usize> {
+    let found = citations(all, &references(&Layout::of(text)));
+    let sure = found.into_iter().filter(|citation| citation.strength == Strength::Sure);
+    sure.map(|citation| citation.number as usize).collect()
 }
 
 /// An entry of the list: its key, and its lines by index, the end exclusive.
@@ -117,6 +125,9 @@ mod tests {
             "[1] t\n[2] v\n   more\n[3] w",
         );
         check("[1] [@a]", "[@a] u\n[1] t", "[1] [2]", "[2] u\n[1] t");
+        // Nothing explains the 1 that is cited, and no key may come to.
+        check("See [1] and [@a].", "[@a] u", "See [1] and [2].", "[2] u");
+        check("a[4] [@a]", "[@a] u", "a[4] [1]", "[1] u");
         check("é [@a]\n| [@a]", "[@a] u\n", "é [1]\n| [@a]", "[1] u\n");
     }
 

@@ -55,7 +55,8 @@ pub(crate) fn block_heading(line: &str) -> Option<(&str, Option<&str>)> {
 fn item(line: &str) -> Option<&str> {
     let bare = line.trim();
     let item = bare.strip_prefix("- ").or_else(|| bare.strip_prefix("* ")).map(str::trim);
-    item.filter(|item| !item.contains("://") && !item.ends_with('.'))
+    let is_sentence = |item: &str| item.ends_with('.') && name_and_versions(item).1.is_empty();
+    item.filter(|item| !item.contains("://") && !is_sentence(item))
 }
 
 /// Around the word "version", else before and after the last blank when a digit follows it.
@@ -70,6 +71,7 @@ fn name_and_versions(text: &str) -> (&str, Vec<&str>) {
         return (package_name(text), Vec::new());
     };
     let versions = versions.split(',').filter_map(|piece| piece.split_whitespace().next());
+    let versions = versions.map(|version| version.trim_end_matches('.'));
     (package_name(name), versions.filter(|version| is_version(version)).collect())
 }
 
@@ -115,6 +117,7 @@ mod tests {
             &[("A", None, "Kernel", &["5.1", "4.2"])],
         );
         check("For A:\n - a-059-4\n", &[("A", None, "a-059-4", &[])]);
+        check("For A:\n - a, version 4.2.1.\n", &[("A", None, "a", &["4.2.1"])]);
         check("For A:\n - a, version TODO\n", &[("A", None, "a", &[])]);
         check("For A:\n  $ sudo update\n", &[]);
         check("For A: not affected\n", &[]);

@@ -42,7 +42,7 @@ pub(crate) struct Citation {
 }
 
 /// The entries of the last section whose text starts with a label.
-pub(super) fn references<'t>(layout: &Layout<'t>) -> Vec<Reference<'t>> {
+pub(crate) fn references<'t>(layout: &Layout<'t>) -> Vec<Reference<'t>> {
     let list = layout.sections.iter().rev().find(|section| is_list(section));
     let Some(section) = list else { return Vec::new() };
     let lines = lines(section.body);
