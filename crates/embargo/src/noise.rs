@@ -33,8 +33,20 @@ pub struct Parted {
 /// The bytes of a file. Whatever else stands between the marks of armor is spoken, such as a line
 /// `Comment:`.
 pub fn parted(bytes: &[u8]) -> Parted {
-    sealed(bytes)
-        .unwrap_or_else(|| part(&String::from_utf8_lossy(bytes).lines().collect::<Vec<_>>()))
+    sealed(bytes).unwrap_or_else(|| part(&text_of(bytes).lines().collect::<Vec<_>>()))
+}
+
+/// The text of a file, whatever program saved it: UTF-16 by its mark, else UTF-8 without NULs.
+fn text_of(bytes: &[u8]) -> String {
+    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).replace('\0', ""),
+    }
 }
 
 /// A raw commit or tag without the ids in its header. Names, addresses, names of tags, the message
@@ -54,15 +66,49 @@ fn names_an_id(line: &str) -> bool {
     id.is_some_and(is_id)
 }
 
-/// What age encrypted without armor, with the stretches of text that encryption does not make.
+/// What age encrypted without armor, with the stretches of text that encryption does not make. A
+/// header of another form, or a payload that is text throughout, was typed by somebody.
 fn sealed(bytes: &[u8]) -> Option<Parted> {
     let rest = bytes.strip_prefix(SEALED)?;
     let head = rest.windows(5).position(|window| window == b"\n--- ")?;
     let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
     let mac = rest[head + 1..].iter().position(|byte| *byte == b'\n')?;
-    let runs = rest[head + 1 + mac..].split(|byte| !is_text(byte)).filter(|run| run.len() >= RUN);
-    let spoken = runs.map(|run| String::from_utf8_lossy(run).into_owned() + "\n").collect();
+    let (header, payload) = rest.split_at(head + 1 + mac);
+    let header = std::str::from_utf8(header).ok()?;
+    if !header.lines().all(is_header_line) || payload[1..].iter().all(is_text) {
+        return None;
+    }
+    let typed = header.lines().filter(|line| line.starts_with("-> ") && !is_known_stanza(line));
+    let runs = payload.split(|byte| !is_text(byte)).filter(|run| run.len() >= RUN);
+    let runs = runs.map(|run| String::from_utf8_lossy(run).into_owned());
+    let spoken = typed.map(str::to_owned).chain(runs).map(|line| line + "\n").collect();
     Some(Parted { spoken, noise: String::from_utf8_lossy(bytes).into_owned() })
+}
+
+/// A line of the header of age: what begins a stanza, its letters, or the code over all of them.
+fn is_header_line(line: &str) -> bool {
+    match line.strip_prefix("--- ") {
+        Some(code) => code.len() == 43 && is_unpadded(code),
+        None => line.starts_with("-> ") || (line.len() <= 64 && is_unpadded(line)),
+    }
+}
+
+/// What begins a stanza that age itself writes. The words of any other one are chosen by whoever
+/// wrote the program, or typed.
+fn is_known_stanza(line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    match words.as_slice() {
+        ["->", "X25519", share] => share.len() == 43 && is_unpadded(share),
+        ["->", "ssh-ed25519", tag, share] => {
+            tag.len() == 6 && share.len() == 43 && is_unpadded(tag) && is_unpadded(share)
+        }
+        _ => false,
+    }
+}
+
+/// Letters of base64 without its padding.
+fn is_unpadded(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
 }
 
 fn part(lines: &[&str]) -> Parted {
@@ -201,15 +247,37 @@ mod tests {
 
     #[test]
     fn what_age_encrypted_hides_no_text_in_it() {
-        let file = |payload: &[u8]| {
-            [&b"age-encryption.org/v1\n-> X25519 SB2\nSB2\n--- SB2\n"[..], payload].concat()
+        let code = "SB2".to_owned() + &"x".repeat(40);
+        let with = |stanza: &str, payload: &[u8]| {
+            let header = format!("age-encryption.org/v1\n-> {stanza}\nSB2\n--- {code}\n");
+            [header.as_bytes(), payload].concat()
         };
+        let file = |payload: &[u8]| with(&format!("X25519 {code}"), payload);
         assert_eq!(parted(&file(b"\xff\x00SB-2\xfe")).spoken, "");
+        let foreign = parted(&with("see SB-2", b"\xff\x00"));
+        assert_eq!(foreign.spoken, "-> see SB-2\n");
+        for typed in [
+            file(b"see SB-2\n"),
+            with("X25519 a\nsee SB-2", b"\xff"),
+            String::from_utf8(file(b"")).expect("text").replace("---", "--- x\n---").into_bytes(),
+        ] {
+            assert!(parted(&typed).noise.is_empty(), "{}", String::from_utf8_lossy(&typed));
+        }
         let prose = b"\xff\xfeAll about SB-2 and its parser\xff";
         assert_eq!(parted(&file(prose)).spoken, "All about SB-2 and its parser\n");
         for whole in ["age-encryption.org/v1\nSB-2\n", "age-encryption.org/v2\n\n--- x\nSB-2\n"] {
             assert_eq!(spoken(whole), whole);
         }
+    }
+
+    #[test]
+    fn wide_letters_hide_nothing() {
+        let units = "see SB-2 é\n".encode_utf16();
+        let little: Vec<u8> = units.clone().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units.flat_map(u16::to_be_bytes).collect();
+        assert_eq!(parted(&[b"\xff\xfe", &little[..]].concat()).spoken, "see SB-2 é\n");
+        assert_eq!(parted(&[b"\xfe\xff", &big[..]].concat()).spoken, "see SB-2 é\n");
+        assert!(parted(&little).spoken.contains("see SB-2"));
     }
 
     #[test]
