@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 /// Refuses to put a document onto the branch of another one.
 ///
 /// With a branch here: the two branches never had a text in common. Without one: nothing of that
-/// name was ever committed here, and the title is another one. A person who means to change the
-/// title of that draft makes the branch from the remote's first.
+/// name is committed here, and the title is another one, or the text of what has no title. A person
+/// who means to change that draft makes the branch from the remote's first.
 pub(super) fn refuse(
     repository: &Repository,
     policy: &Policy,
@@ -66,8 +66,12 @@ fn is_titled_otherwise(
 ) -> Result<bool, EventError> {
     let Some(blob) = repository.blob_at(theirs, &document.path)? else { return Ok(false) };
     let Content::Bytes(there) = repository.read_blob(blob)? else { return Ok(false) };
-    let here = document.bytes.as_deref().and_then(title);
-    Ok(here.zip(title(&there)).is_some_and(|(here, there)| here != there))
+    let here = document.bytes.as_deref().unwrap_or_default();
+    Ok(match title(here).zip(title(&there)) {
+        Some((here, there)) => here != there,
+        // Canaries and statements have no title: two texts are two drafts.
+        None => *here != *there,
+    })
 }
 
 fn title(bytes: &[u8]) -> Option<String> {

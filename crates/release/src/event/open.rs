@@ -86,7 +86,8 @@ pub fn open(
     let files = lacking(repository, authority, pack, offer, tip)?;
     let removed = unfit(repository, authority, document, tip, &files)?;
     let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();
-    let removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
+    let mut removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
+    removed.extend(left_evidence(repository, pack, offer, tip, &files)?);
     let (tip, outcome) = if files.is_empty() && removed.is_empty() {
         (tip, Outcome::Unchanged)
     } else {
@@ -191,6 +192,20 @@ fn lacking(
         }
     }
     Ok(files)
+}
+
+/// Evidence on the branch that belongs to the text before this one, when this one brings none.
+fn left_evidence(
+    repository: &Repository,
+    pack: &Pack,
+    offer: Offer<'_>,
+    tip: ObjectId,
+    files: &Files,
+) -> Result<Option<PackPath>, EventError> {
+    let is_new = files.iter().any(|(path, _)| *path == offer.document.path);
+    let path = pack.policy.evidence_path(offer.document);
+    let Some(path) = path.filter(|_| is_new && offer.evidence.is_none()) else { return Ok(None) };
+    Ok(repository.blob_at(tip, &path)?.map(|_| path))
 }
 
 /// What an offer brings besides signatures: its text, and its evidence.

@@ -114,6 +114,27 @@ fn a_draft_is_not_put_onto_the_branch_of_another() {
     trio.run("carol", &["event", "open", &path]).ends(0);
 }
 
+/// Canaries have no title to tell them by.
+#[test]
+fn a_canary_is_not_put_onto_the_branch_of_another() {
+    let trio = Trio::new();
+    let path = "canaries/canary-001-2026.txt";
+    for clone in ["ann", "ben"] {
+        trio.run(clone, &["canary", "new"]).ends(0);
+    }
+    let file = format!("ben/{path}");
+    trio.team.sandbox.write(&file, read(&trio, &file).replace("TODO", "A proof of Ben's"));
+    let run = trio.run("ann", &["event", "open", path]).ends(0);
+    trio.types("ann", &hint(&run)).ends(0);
+    trio.git("ben", &["fetch", "-q"]);
+    let refs = trio.git("ben", &["for-each-ref"]);
+    let run = trio.run("ben", &["event", "open", path]).ends(1);
+    assert!(run.stderr.contains("two drafts took one name"), "{}", run.stderr);
+    assert_eq!(trio.git("ben", &["for-each-ref"]), refs);
+    let theirs = trio.types("ben", &hint(&run)).ends(0).stdout;
+    assert_eq!(theirs, read(&trio, &format!("ann/{path}")));
+}
+
 #[test]
 fn only_a_draft_that_nobody_signed_gets_another_number() {
     let trio = Trio::new();
