@@ -100,6 +100,10 @@ fn write_as(path: &Path, bytes: &[u8], placing: Placing, mode: u32) -> Result<()
         .permissions(permissions(mode))
         .tempfile_in(folder)
         .map_err(failed)?;
+    if let Placing::Replace = placing {
+        // The mask of the process is for new files.
+        beside.as_file().set_permissions(permissions(mode)).map_err(failed)?;
+    }
     beside.write_all(bytes).and_then(|()| beside.as_file().sync_all()).map_err(failed)?;
     let placed = match placing {
         Placing::New => beside.persist_noclobber(path),
