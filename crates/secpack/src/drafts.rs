@@ -61,8 +61,16 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
     }
 }
 
+/// A signature over a document of this name on a branch.
+///
+/// # Errors
+/// When a branch cannot be read.
+pub fn elsewhere(session: &Session, document: &Document) -> Result<Option<PackPath>, Fault> {
+    on_branches(session, document, Texts::Any)
+}
+
 /// The command whose drafts these are.
-fn command(session: &Session, document: &Document) -> &'static str {
+pub fn command(session: &Session, document: &Document) -> &'static str {
     let series = session.pack.policy.find_series(&document.id.series);
     let canary = series.is_some_and(|series| series.kind == SeriesKind::Canary);
     if canary { "canary" } else { "bulletin" }

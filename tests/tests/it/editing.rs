@@ -190,8 +190,43 @@ fn canaries_are_edited_alike() {
     let run = edit(&team, &["canary", "edit", "canary-1"], &[("EDITOR", &add)]).ends(1);
     let hint = format!("hint: secpack canary edit {path} --void-signatures");
     assert!(run.stderr.contains(&hint), "{}", run.stderr);
+    let costly = ["canary", "edit", "canary-1", "--void-signatures", "--yes"];
+    let run = edit(&team, &costly, &[("EDITOR", &add)]);
+    assert!(run.stderr.contains(&format!("hint: secpack status {path}")), "{}", run.stderr);
     let run = edit(&team, &["bulletin", "edit", "canary-1"], &[("EDITOR", &add)]).ends(2);
     assert!(run.stderr.contains("is no bulletin"), "{}", run.stderr);
+}
+
+#[test]
+fn a_signature_that_lies_on_a_branch_counts_among_the_cost() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    team.sandbox.git("pack", &["checkout", "-q", "-b", "waits"]);
+    team.sign(&path, "ann").ends(0);
+    team.commit("Signed");
+    let text = team.sandbox.read(&format!("pack/{path}"));
+    team.sandbox.git("pack", &["checkout", "-q", "-"]);
+    team.sandbox.write(&format!("pack/{path}"), text);
+    let costly = ["bulletin", "edit", "SB-001", "--void-signatures", "--yes"];
+    let run = edit(&team, &costly, &[("EDITOR", "true")]).ends(0);
+    let says = format!("this costs the signatures on a branch, such as {path}.sig.ann");
+    assert!(run.stderr.contains(&says), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_no_text_does_not_become_the_draft() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let before = read(&team, &format!("pack/{path}"));
+    for (name, spoil) in
+        [("nul", "printf 'a\\0b' >> \"$file\""), ("large", "yes | head -c 2000000 >> \"$file\"")]
+    {
+        let editor = editor(&team, name, spoil);
+        let run = edit(&team, &["bulletin", "edit", &path], &[("EDITOR", &editor)]).ends(1);
+        assert!(run.stderr.contains("is no text of at most 1024 KiB"), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: "), "{}", run.stderr);
+        assert_eq!(read(&team, &format!("pack/{path}")), before);
+    }
 }
 
 #[test]

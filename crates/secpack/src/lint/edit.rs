@@ -10,6 +10,7 @@ use crate::commands::{announce_again, announce_cost};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, output, terminal};
 use secpack_openpgp::program;
+use secpack_pack::plaintext::MAX_BYTES;
 use secpack_pack::{Document, Finding, PackPath, escape, shell_word};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ pub fn run(
     let document = documents::find(&session, path.as_str())?;
     may_change(&session, document, arguments)?;
     let is_signed = !drafts::signatures(&session, document).is_empty();
+    let again = again(&session, document);
     let mut line = first_line(&super::findings(&session, document));
     let mut session = session;
     let found = loop {
@@ -63,12 +65,18 @@ pub fn run(
         }
     };
     if is_signed {
-        output::hint(&format!(
-            "secpack bulletin revise {} --change TEXT",
-            shell_word(path.as_str())
-        ));
+        output::hint(&again);
     }
     Ok(Exit::good_if(!found.iter().any(super::is_error)))
+}
+
+/// What comes after a signed text was changed: a bulletin tells its readers why, and all sign anew.
+fn again(session: &Session, document: &Document) -> String {
+    let path = shell_word(document.path.as_str());
+    match drafts::command(session, document) {
+        "bulletin" => format!("secpack bulletin revise {path} --change TEXT"),
+        _ => format!("secpack status {path}"),
+    }
 }
 
 fn wants_more(line: Option<u32>) -> Result<bool, Fault> {
@@ -92,7 +100,13 @@ fn may_change(session: &Session, document: &Document, arguments: &EditArgs) -> R
     if !arguments.void_signatures {
         return drafts::must_be_draft(session, document);
     }
-    announce_cost(&drafts::signatures(session, document));
+    let here = drafts::signatures(session, document);
+    match drafts::elsewhere(session, document)?.filter(|_| here.is_empty()) {
+        Some(file) => {
+            output::note(&format!("this costs the signatures on a branch, such as {file}"));
+        }
+        None => announce_cost(&here),
+    }
     announce_again(session, document);
     if arguments.yes {
         return Ok(());
@@ -117,14 +131,23 @@ fn round(
     let copy = Copy::of(before, document, old)?;
     if let Err(error) = editor.open(&copy.file, line) {
         let fault = Fault::from(error);
-        return Err(Fault::new(copy.kept(path, old, fault.message())));
+        let typed = format!("VISUAL={} {}", known_editor(), terminal::typed());
+        return Err(Fault::new(copy.kept(path, old, fault.message())).hint(typed));
     }
     let new = match std::fs::read(&copy.file) {
         Ok(new) => new,
-        Err(_) => return Err(Fault::new(format!("the editor left no file; {path} is as it was"))),
+        Err(_) => {
+            return Err(Fault::new(format!("the editor left no file; {path} is as it was"))
+                .hint(terminal::typed().to_string()));
+        }
     };
     if new.trim_ascii().is_empty() {
-        return Err(Fault::refused(format!("the editor left an empty file; {path} is as it was")));
+        return Err(Fault::refused(format!("the editor left an empty file; {path} is as it was"))
+            .hint(terminal::typed().to_string()));
+    }
+    if new.len() > MAX_BYTES || std::str::from_utf8(&new).is_err() || new.contains(&0) {
+        let why = format!("the editor left what is no text of at most {} KiB", MAX_BYTES / 1024);
+        return Err(Fault::refused(copy.kept(path, old, &why)).hint(terminal::typed().to_string()));
     }
     if new == old {
         output::note("nothing was changed");
