@@ -24,12 +24,6 @@ struct Report {
     refused: Vec<RefusedRow>,
 }
 
-impl Report {
-    fn is_empty(&self) -> bool {
-        self.taken.is_empty() && self.known.is_empty() && self.refused.is_empty()
-    }
-}
-
 #[derive(Serialize)]
 struct TakenRow {
     path: String,
@@ -51,8 +45,16 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let authority = session.authority();
     let mut found = from::Found::default();
+    let mut silent = Vec::new();
     for source in &arguments.from {
+        let before = found.parcel.candidates.len();
         from::read(&session, source, &mut found)?;
+        let answers = found.parcel.candidates[before..]
+            .iter()
+            .any(|one| !one.blocks.is_empty() || secpack_tag::is_tag_object(&one.bytes));
+        if !answers && Path::new(source).is_file() {
+            silent.push(source.clone());
+        }
     }
     let (tags, mut candidates): (Vec<_>, Vec<_>) =
         found.parcel.candidates.into_iter().partition(|one| secpack_tag::is_tag_object(&one.bytes));
@@ -81,9 +83,7 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     for evidence in &found.evidence {
         hint = take_evidence(&session, &mut report, evidence)?.or(hint);
     }
-    if report.is_empty() {
-        refuse_files_without(&arguments.from, &mut report);
-    }
+    refuse_files_without(silent, &mut report);
     report.known.sort();
     report.known.dedup();
     report.result = if report.refused.is_empty() { "good" } else { "not-good" };
@@ -102,10 +102,13 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
 }
 
 /// Whoever names a file means it; in a folder, files that are no answers are to be expected.
-fn refuse_files_without(sources: &[String], report: &mut Report) {
-    for source in sources.iter().filter(|source| Path::new(source).is_file()) {
+fn refuse_files_without(silent: Vec<String>, report: &mut Report) {
+    for source in silent {
+        if report.refused.iter().any(|row| row.source.starts_with(&source)) {
+            continue;
+        }
         let verdict = Verdict::new(Reason::Malformed, "no signature is in it");
-        refuse(report, &Refused { source: source.clone(), file: None, verdict });
+        refuse(report, &Refused { source, file: None, verdict });
     }
 }
 
@@ -135,6 +138,10 @@ fn take_evidence(
     evidence: &from::Evidence,
 ) -> Result<Option<String>, Fault> {
     let Some(canary) = session.pack.documents.get(&evidence.canary) else { return Ok(None) };
+    // Several branches may bring some; the first that fits is taken.
+    if report.taken.iter().any(|row| row.path == evidence.path.as_str()) {
+        return Ok(None);
+    }
     let source = evidence.source.clone();
     let path = evidence.path.to_string();
     if let Err(finding) = fits(&session.pack, canary, &evidence.path, &evidence.bytes) {

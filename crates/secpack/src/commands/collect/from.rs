@@ -6,6 +6,7 @@ use crate::session::Session;
 use secpack_git::RefName;
 use secpack_pack::{Content, ObjectId, PackPath, escape, shell_word};
 use secpack_signing::{Candidate, MAX_PARCEL, MAX_SIGNATURE, Parcel, unpack};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -146,14 +147,16 @@ fn evidence(
     found: &mut Found,
 ) -> Result<(), Fault> {
     let pack = &session.pack;
-    let is_known = |path: &PackPath, id: ObjectId| pack.file(path).is_some_and(|f| f.id == id);
+    let there: BTreeMap<&PackPath, ObjectId> = paths.iter().map(|(p, id)| (p, *id)).collect();
     for (path, id) in paths.iter().filter(|(path, _)| pack.file(path).is_none()) {
         let Some(canary) = pack.policy.evidence_of(path) else { continue };
-        let same_text = paths.iter().any(|(other, id)| other == &canary && is_known(other, *id));
-        let is_new = found.evidence.iter().all(|other| &other.path != path);
-        if let (true, Content::Bytes(bytes)) =
-            (same_text && is_new, session.repository.read_blob(*id)?)
-        {
+        let same_text = pack.file(&canary).is_some_and(|f| there.get(&canary) == Some(&f.id));
+        if !same_text {
+            continue;
+        }
+        let Content::Bytes(bytes) = session.repository.read_blob(*id)? else { continue };
+        let is_same = |other: &Evidence| &other.path == path && other.bytes == bytes;
+        if !found.evidence.iter().any(is_same) {
             let (source, path) = (format!("{name}:{path}"), path.clone());
             found.evidence.push(Evidence { source, path, canary, bytes });
         }
