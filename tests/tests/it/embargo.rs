@@ -262,6 +262,34 @@ fn a_number_under_embargo_is_not_given_twice() {
     assert!(next.stdout.contains("sb-003-2026.txt"), "{}", next.stdout);
 }
 
+/// A branch of a signing event is there to be pushed.
+#[test]
+fn a_draft_under_embargo_gets_no_branch() {
+    let secret = Secret::new();
+    secret.seal();
+    secret.team.commit("Sealed");
+    let text = secret.team.sandbox.read("draft/sb-002-2026.txt");
+    secret.team.sandbox.write("pack/bulletins/sb-002-2026.txt", text);
+    let refs = || secret.team.sandbox.git("pack", &["for-each-ref"]).stdout;
+    let before = refs();
+    let key = secret.at("ben.age-key");
+    let open = ["event", "open", "SB-002"];
+    let blind = secret.team.run(&open).ends(1);
+    assert!(blind.stderr.contains("--identity FILE"), "{}", blind.stderr);
+    let run = secret.team.run(&[&open[..], &["--identity", &key]].concat()).ends(1);
+    assert!(run.stderr.contains("is under embargo until"), "{}", run.stderr);
+    // The same words under another number are no better.
+    let renamed = secret.at("pack/bulletins/sb-002-2026.txt");
+    std::fs::rename(&renamed, renamed.replace("sb-002", "sb-003")).expect("renamed");
+    let run = secret.team.run(&["event", "open", "SB-003", "--identity", &key]).ends(1);
+    assert!(run.stderr.contains("sb-003-2026.txt: "), "{}", run.stderr);
+    assert_eq!(refs(), before);
+    // A text that tells nothing of it does get one.
+    secret.team.run(&["canary", "new"]).ends(0);
+    secret.team.run(&["event", "open", "canary-1", "--identity", &key]).ends(0);
+    assert_ne!(refs(), before);
+}
+
 #[test]
 fn an_announcement_says_what_the_track_allows() {
     let secret = Secret::new();

@@ -1,5 +1,6 @@
 //! Arguments of the commands about signing events.
 
+use super::SentryArgs;
 use clap::{Args, Subcommand};
 
 /// Commands about signing events.
@@ -25,6 +26,9 @@ pub enum EventCommand {
 pub struct EventOpenArgs {
     /// The document: a path, file name or label
     pub document: String,
+    /// How the secrets of sealed drafts are known.
+    #[command(flatten)]
+    pub sentry: SentryArgs,
 }
 
 /// Arguments of `event close`.

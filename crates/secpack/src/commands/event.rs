@@ -1,11 +1,14 @@
 //! `secpack event`: the branches on which documents wait for signatures.
 
-use crate::arguments::{EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs, Global};
+use super::embargo::{self, Said, Watch};
+use crate::arguments::{
+    EventCloseArgs, EventCommand, EventListArgs, EventOpenArgs, Global, SentryArgs,
+};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, output, terminal};
 use secpack_audit::rfc3339;
 use secpack_git::Repository;
-use secpack_pack::{escape, shell_word};
+use secpack_pack::{Document, escape, shell_word};
 use secpack_release::event::{
     Closed, Ending, Event, EventError, Offer, Open, Opened, Outcome, State, close, list, open,
     state,
@@ -50,6 +53,7 @@ fn begin(session: &Session, global: &Global, arguments: &EventOpenArgs) -> Resul
     let document = documents::find(session, &arguments.document)?;
     let (repository, authority) = (&session.repository, session.authority());
     let offer = Offer::of(&session.pack, document);
+    must_be_public(session, document, &arguments.sentry)?;
     let opened = open(repository, &authority, &session.pack, offer, session.now).map_err(fault)?;
     if global.json {
         one(state(repository, &authority, document).map_err(fault)?)?;
@@ -65,6 +69,35 @@ fn begin(session: &Session, global: &Global, arguments: &EventOpenArgs) -> Resul
         output::hint(&hint);
     }
     Ok(Exit::Good)
+}
+
+/// A branch is for others to see, so it holds nothing that tells a draft under embargo.
+fn must_be_public(
+    session: &Session,
+    document: &Document,
+    sentry: &SentryArgs,
+) -> Result<(), Fault> {
+    let text = String::from_utf8_lossy(document.bytes.as_deref().unwrap_or_default()).into_owned();
+    let said = Said { place: "the text", text };
+    let seen = match embargo::watch(session, sentry, &[said])? {
+        Watch::Saw(seen) => seen,
+        Watch::Blind => {
+            let typed = terminal::typed().with(&["--identity", "FILE"]).to_string();
+            return Err(Fault::refused(embargo::BLIND).hint(typed));
+        }
+    };
+    if let Some((_, until)) = seen.held.iter().find(|(path, _)| path == &document.path) {
+        let until = until.format("%Y-%m-%d %H:%M UTC");
+        return Err(Fault::refused(format!("{} is under embargo until {until}", document.path))
+            .hint("secpack embargo lift --help"));
+    }
+    let tells = seen.findings.iter().find(|finding| finding.path == "the text");
+    if let Some(finding) = tells {
+        let text = escape(&finding.text);
+        return Err(Fault::refused(format!("{}: {text} [{}]", document.path, finding.rule))
+            .hint(format!("secpack explain {}", finding.rule)));
+    }
+    Ok(())
 }
 
 fn opening(opened: &Opened, path: &str) -> String {

@@ -6,12 +6,12 @@ use crate::arguments::CanaryNewArgs;
 use crate::commands::bulletin::{find_series, new_id, read_text};
 use crate::commands::numbers::{hear_of_others, taken_numbers, write_new};
 use crate::session::Session;
-use crate::{Exit, Fault, lint, output, templates};
+use crate::{Exit, Fault, fault::OrHint, lint, output, templates};
 use chrono::NaiveDate;
 use secpack_audit::text_of;
 use secpack_canary::{Canary, Facts, Freshness, Style, Window};
 use secpack_pack::policy::{CanaryRules, Series, SeriesKind};
-use secpack_pack::{Document, DocumentId, PackPath};
+use secpack_pack::{Document, DocumentId, PackPath, shell_word};
 
 pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> {
     let replaced = replaced(session, arguments)?;
@@ -135,7 +135,9 @@ pub fn keep_evidence(
     let Some(path) = session.pack.policy.evidence_path(document) else { return Ok(()) };
     let (place, json) = (session.on_disk(&path), evidence.to_json());
     match keep {
-        Keep::New => secpack_signing::write_new(&place, json.as_bytes())?,
+        // It belongs to a draft that is not there any more, or the draft could not have been made.
+        Keep::New => secpack_signing::write_new(&place, json.as_bytes())
+            .or_hint(format!("rm {}", shell_word(&place.display().to_string())))?,
         Keep::Replace => secpack_signing::replace_file(&place, json.as_bytes())?,
     }
     output::note(&format!("  evidence: {path}"));
