@@ -13,13 +13,16 @@ use sequoia_openpgp as openpgp;
 /// largest of real packs has fewer than a hundred.
 const MAX_PARTS: usize = 1000;
 
+/// Most of them in all blocks of a file that were not read before.
+pub(crate) const MAX_PARTS_OF_FILE: usize = 4000;
+
 /// Most user ids and subkeys that are kept of those that the key never signed.
 const MAX_OTHERS: usize = 10;
 
 /// The certificates of a block, each read or with the reason why not. A block with too many parts
 /// is one error.
 pub(crate) fn read(block: &[u8]) -> Vec<openpgp::Result<Cert>> {
-    if has_too_many_parts(block) {
+    if parts(block) > MAX_PARTS {
         let text = format!("it has more than {MAX_PARTS} keys, user ids and other parts");
         return vec![Err(openpgp::anyhow::Error::msg(text))];
     }
@@ -65,23 +68,20 @@ fn without_unknown(cert: Cert) -> Cert {
     Cert::from_packets(known).unwrap_or(cert)
 }
 
+/// How many packets of a block are no signatures; one more than a block may hold is enough to know.
 /// What cannot be parsed any further is left to the parser of certificates, which says why.
-fn has_too_many_parts(block: &[u8]) -> bool {
+pub(crate) fn parts(block: &[u8]) -> usize {
     let mut parts = 0;
     let mut next = PacketParser::from_bytes(block);
     while let Ok(PacketParserResult::Some(parser)) = next {
-        parts += usize::from(is_part(parser.packet.tag()));
+        // Also one of a kind that is not known: it is kept in memory like any other.
+        parts += usize::from(parser.packet.tag() != Tag::Signature);
         if parts > MAX_PARTS {
-            return true;
+            break;
         }
         next = parser.next().map(|(_, rest)| rest);
     }
-    false
-}
-
-/// Also of a kind that is not known: it is kept in memory like any other.
-fn is_part(tag: Tag) -> bool {
-    tag != Tag::Signature
+    parts
 }
 
 #[cfg(test)]

@@ -75,10 +75,20 @@ impl Keyring {
         let mut bare: Vec<(String, Signature)> = Vec::new();
         let mut seen: HashMap<&[u8], Vec<Fingerprint>> = HashMap::new();
         for (source, bytes) in files {
+            let mut parts = 0;
             for block in read_blocks(source, bytes, &mut keyring.problems) {
                 if let Some(fault) = repair::armor_fault(block) {
                     keyring.lose(source, &format!("its armor is damaged: {fault}"));
                     continue;
+                }
+                if !seen.contains_key(block) {
+                    parts += certs::parts(block);
+                }
+                if parts > certs::MAX_PARTS_OF_FILE {
+                    let most = certs::MAX_PARTS_OF_FILE;
+                    keyring
+                        .lose(source, &format!("all blocks up to it have more than {most} parts"));
+                    break;
                 }
                 let found = seen
                     .entry(block)

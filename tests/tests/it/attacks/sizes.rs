@@ -81,7 +81,8 @@ fn key_files() {
         ("begin lines", format!("-----BEGIN {KEY}-----\n").repeat(100 * KIB)),
         ("blank lines", "\n".repeat(15 * MIB)),
         ("many blocks", plain.repeat(2 * KIB)),
-        ("many blocks of many user ids", blocks_of_user_ids(&packets)),
+        ("many blocks of many user ids", blocks_of(&packets, USER_ID)),
+        ("many blocks of unknown parts", blocks_of(&packets, UNKNOWN)),
     ] {
         write(&team, place, bytes);
         let run = check(&team, name);
@@ -96,11 +97,14 @@ fn key_files() {
     check(&team, "as it was").ends(0);
 }
 
+/// A kind for private use (RFC 9580, 5.).
+const UNKNOWN: u8 = 62;
+
 /// Each block is below the limit; together they are what the limit is against.
-fn blocks_of_user_ids(packets: &[Packet]) -> String {
+fn blocks_of(packets: &[Packet], kind: u8) -> String {
     let block = |n: usize| {
-        let ids = (0..900).map(|of| Packet::new(USER_ID, format!("{n} {of}").into_bytes()));
-        armor(&[packets.to_vec(), ids.collect()].concat(), KEY)
+        let parts = (0..900).map(|of| Packet::new(kind, format!("{n} {of}").into_bytes()));
+        armor(&[packets.to_vec(), parts.collect()].concat(), KEY)
     };
     (0..60).map(block).collect()
 }
