@@ -295,13 +295,19 @@ pub(crate) fn bare_revocations(block: &[u8]) -> Option<Vec<Signature>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// The primary fingerprints in a key file, in their order; unreadable blocks are left out.
+/// The primary fingerprints in a key file, in their order; unreadable blocks are left out, and so
+/// are those after too many parts.
 pub fn fingerprints_in(bytes: &[u8]) -> Vec<Fingerprint> {
     if bytes.len() > CAP {
         return Vec::new();
     }
     let blocks = armor::blocks(bytes).into_iter().filter(|b| repair::armor_fault(b).is_none());
+    let mut parts = 0;
     blocks
+        .take_while(|block| {
+            parts += certs::parts(block);
+            parts <= certs::MAX_PARTS_OF_FILE
+        })
         .flat_map(certs::read)
         .filter_map(Result::ok)
         .filter_map(|cert| crate::fingerprint(&cert.fingerprint()))

@@ -4,7 +4,7 @@ use super::EventError;
 use super::place::Place;
 use secpack_bulletin::Bulletin;
 use secpack_git::Repository;
-use secpack_pack::{Content, Document, ObjectId, PackPath, Policy};
+use secpack_pack::{Content, Document, ObjectId, Pack, PackPath, Policy};
 use std::collections::BTreeSet;
 
 /// Refuses to put a document onto the branch of another one.
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// who means to change that draft makes the branch from the remote's first.
 pub(super) fn refuse(
     repository: &Repository,
-    policy: &Policy,
+    pack: &Pack,
     document: &Document,
     place: &Place,
     tips: &[ObjectId],
@@ -29,12 +29,29 @@ pub(super) fn refuse(
             }
         };
         if is_other {
-            let kind = policy.find_series(&document.id.series).map(|series| series.kind);
+            let kind = pack.policy.find_series(&document.id.series).map(|series| series.kind);
             let branch = format!("{remote}/{}", place.branch);
-            return Err(EventError::Clash { path: path.clone(), branch, kind });
+            let files = pack.signatures_of(path).filter(|file| file.path != *path);
+            let signed = files.map(|file| file.path.clone()).collect();
+            let signed_branch = signed_branch(repository, &pack.policy, path, place)?;
+            let path = path.clone();
+            return Err(EventError::Clash { path, branch, kind, signed, signed_branch });
         }
     }
     Ok(())
+}
+
+/// The branch of this clone, when signatures lie on it.
+fn signed_branch(
+    repository: &Repository,
+    policy: &Policy,
+    path: &PackPath,
+    place: &Place,
+) -> Result<Option<String>, EventError> {
+    let Some(tip) = place.local else { return Ok(None) };
+    let is_over = |file: &PackPath| policy.signature_place(file).is_some_and(|(of, _)| of == *path);
+    let has_some = repository.paths(tip)?.iter().any(|(file, _)| is_over(file));
+    Ok(has_some.then(|| place.branch.clone()))
 }
 
 /// Whether both have the document, and never had one text of it in common.

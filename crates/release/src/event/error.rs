@@ -53,6 +53,10 @@ pub enum EventError {
         branch: String,
         /// What it is: a bulletin can get another number.
         kind: Option<SeriesKind>,
+        /// Signatures over the text that is here, which keep it from getting one.
+        signed: Vec<PackPath>,
+        /// The branch of this clone, where that holds signatures.
+        signed_branch: Option<String>,
     },
     /// There is no such event.
     #[error("no signing event of {0} is open")]
@@ -113,8 +117,20 @@ impl EventError {
                 let theirs = shell_word(&format!("{remote}/{branch}"));
                 format!("git checkout {} && git merge {theirs}", shell_word(branch))
             }
-            EventError::Clash { path, kind: Some(SeriesKind::Bulletin), .. } => {
-                format!("secpack bulletin renumber {}", shell_word(path.as_str()))
+            EventError::Clash {
+                path,
+                kind: Some(SeriesKind::Bulletin),
+                signed,
+                signed_branch,
+                ..
+            } => {
+                let path = shell_word(path.as_str());
+                let files =
+                    signed.iter().map(|file| format!("rm {} && ", shell_word(file.as_str())));
+                let branch =
+                    signed_branch.iter().map(|b| format!("git branch -D {} && ", shell_word(b)));
+                let first: String = files.chain(branch).collect();
+                format!("{first}secpack bulletin renumber {path}")
             }
             EventError::Clash { path, branch, .. } => {
                 format!("git show {}", shell_word(&format!("{branch}:{path}")))

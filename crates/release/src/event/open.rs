@@ -82,7 +82,7 @@ pub fn open(
     for (path, bytes) in own_files(&pack.policy, offer) {
         refuse_older(repository, &path, bytes, &place, tip)?;
     }
-    clash::refuse(repository, &pack.policy, document, &place, &tips)?;
+    clash::refuse(repository, pack, document, &place, &tips)?;
     let files = lacking(repository, authority, pack, offer, tip)?;
     let removed = unfit(repository, authority, document, tip, &files)?;
     let void: Vec<MemberId> = removed.iter().filter_map(|file| file.member.clone()).collect();

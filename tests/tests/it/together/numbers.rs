@@ -114,6 +114,29 @@ fn a_draft_is_not_put_onto_the_branch_of_another() {
     trio.run("carol", &["event", "open", &path]).ends(0);
 }
 
+/// Whoever signed already takes that back first; nothing of the other's is touched.
+#[test]
+fn a_signed_draft_with_a_taken_number_gets_another_by_the_hint() {
+    let trio = Trio::new();
+    let path = ann_opened(&trio);
+    new(&trio, "ben", &[]);
+    let file = format!("ben/{path}");
+    trio.team.sandbox.write(&file, read(&trio, &format!("ann/{path}")).replace("Integer", "Other"));
+    trio.sign("ben", &path).ends(0);
+    trio.run("ben", &["event", "open", &path]).ends(0);
+    trio.git("ben", &["fetch", "-q"]);
+    let theirs = trio.git("upstream.git", &["for-each-ref"]);
+    let run = trio.run("ben", &["event", "open", &path]).ends(1);
+    assert!(run.stderr.contains("two drafts took one name"), "{}", run.stderr);
+    let moved = trio.types("ben", &hint(&run)).ends(0);
+    assert!(moved.stdout.contains("is now bulletins/sb-002"), "{}", moved.stdout);
+    trio.types("ben", &hint(&moved)).ends(0);
+    let new_path = path.replace("sb-001", "sb-002");
+    trio.sign("ben", &new_path).ends(0);
+    trio.run("ben", &["event", "open", &new_path]).ends(0);
+    assert_eq!(trio.git("upstream.git", &["for-each-ref"]), theirs);
+}
+
 /// Canaries have no title to tell them by.
 #[test]
 fn a_canary_is_not_put_onto_the_branch_of_another() {
