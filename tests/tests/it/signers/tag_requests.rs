@@ -44,6 +44,13 @@ fn stock_gpg_answers_and_git_and_gpg_verify_the_tag() {
     gpg_answers(&machine, &request);
     let name = name(&keys, "ann");
     let answer = machine.read(&format!("{name}.tag"));
+    // Another git is at work: nothing is taken, and the same command takes it afterwards.
+    let lock = format!("pack/.git/refs/tags/{name}.lock");
+    keys.sandbox.write(&lock, "");
+    let held = collect(&keys, &format!("{name}.tag"), &answer).ends(1);
+    assert!(held.stdout.contains("not taken: "), "{}", held.stdout);
+    assert!(held.stderr.contains("hint: ") && held.stderr.contains("collect"), "{}", held.stderr);
+    std::fs::remove_file(keys.sandbox.path(&lock)).expect("a lock");
     let run = collect(&keys, &format!("{name}.tag"), &answer).ends(0);
     assert!(run.stdout.contains(&format!("taken: refs/tags/{name} (ann)")), "{}", run.stdout);
     keys.sandbox.git("pack", &["tag", "-v", &name]);

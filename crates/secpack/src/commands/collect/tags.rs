@@ -1,8 +1,8 @@
 //! Tags that come back from a machine without a network: whole tag objects, judged as any tag.
 
 use super::{RefusedRow, Report, TakenRow};
-use crate::Fault;
 use crate::session::Session;
+use crate::{Fault, terminal};
 use secpack_openpgp::Authority;
 use secpack_pack::{Reason, Verdict, escape, shell_word};
 use secpack_signing::Candidate;
@@ -38,7 +38,11 @@ pub fn take(
         let remote = remote.unwrap_or_else(|| "REMOTE".to_owned());
         return Ok(Some(format!("git fetch {}", shell_word(&remote))));
     }
-    repository.write_tag(&planned.name, &answer.bytes)?;
+    if let Err(error) = repository.write_tag(&planned.name, &answer.bytes) {
+        // What was taken before is there and is listed; the same command takes the rest.
+        refuse(report, answer, &Verdict::new(Reason::Unreadable, error.to_string()));
+        return Ok(Some(terminal::typed().to_string()));
+    }
     report.taken.push(TakenRow {
         path: format!("refs/tags/{}", planned.name),
         member: Some(planned.member.to_string()),
