@@ -5,6 +5,7 @@ use crate::{Error, Identity, RefName, Repository, Result, raw_tag};
 use chrono::{DateTime, Utc};
 use git2::{ErrorCode, ObjectType};
 use secpack_pack::ObjectId;
+use std::path::{Path, PathBuf};
 
 /// More branches and kept commits than any pack will ever have.
 const MAX_REFS: usize = 100_000;
@@ -125,6 +126,35 @@ impl Repository {
         }
     }
 
+    /// The work tree that has a branch checked out: this one, the main one, or a linked one.
+    ///
+    /// # Errors
+    /// When the repository does not say which work trees it has.
+    pub fn checked_out_at(&self, branch: &str) -> Result<Option<PathBuf>> {
+        if self.head_branch().as_deref() == Some(branch) {
+            return Ok(Some(self.workdir().unwrap_or(self.git_dir()).to_owned()));
+        }
+        let common = self.common_dir()?;
+        let common = common.canonicalize().map_err(Error::io(&common))?;
+        let linked = match std::fs::read_dir(common.join("worktrees")) {
+            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+            Err(_) => Vec::new(),
+        };
+        let head = format!("ref: refs/heads/{branch}");
+        let has_it = |folder: &Path| {
+            let text = std::fs::read_to_string(folder.join("HEAD"));
+            text.is_ok_and(|text| text.trim_end() == head)
+        };
+        // A linked work tree says where its `.git` is; one that is gone holds nothing.
+        let place = |folder: &Path| {
+            let file = std::fs::read_to_string(folder.join("gitdir")).ok()?;
+            Path::new(file.trim_end()).parent().filter(|tree| tree.is_dir()).map(Path::to_owned)
+        };
+        let main = common.parent().filter(|_| common.ends_with(".git") && has_it(&common));
+        let mut trees = linked.iter().filter(|folder| has_it(folder));
+        Ok(main.map(Path::to_owned).or_else(|| trees.find_map(|folder| place(folder))))
+    }
+
     /// Removes a branch of this repository that is still where it was seen. The caller has made
     /// sure that its commits are kept elsewhere. One that is gone is fine.
     ///
@@ -207,6 +237,17 @@ mod tests {
         let held = repository.drop_branch("side", second);
         assert!(matches!(held, Err(Error::CheckedOut { .. })), "{held:?}");
         fixture.git(&["checkout", "-q", "main"]);
+        let linked = tempfile::tempdir().expect("a folder");
+        let tree = linked.path().canonicalize().expect("a folder").join("tree");
+        fixture.git(&["worktree", "add", "-q", &tree.display().to_string(), "side"]);
+        assert_eq!(repository.checked_out_at("side").expect("readable"), Some(tree.clone()));
+        let there = Repository::open(&tree).expect("a work tree");
+        let own = |branch| there.checked_out_at(branch).expect("readable");
+        assert_eq!(own("side"), Some(tree.clone()));
+        assert_eq!(own("main").as_deref(), repository.workdir());
+        assert_eq!(own("none"), None);
+        fixture.git(&["worktree", "remove", &tree.display().to_string()]);
+        assert_eq!(repository.checked_out_at("side").expect("readable"), None);
         let moved = repository.drop_branch("side", first);
         assert!(matches!(moved, Err(Error::RefMoved { .. })), "{moved:?}");
         repository.drop_branch("side", second).expect("dropped");

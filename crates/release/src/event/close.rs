@@ -132,8 +132,9 @@ fn named(error: EventError, refs: &Refs, authority: &Authority<'_>) -> EventErro
     let here = refs.branches.iter().filter(|branch| branch.remote.is_none());
     let main = here.map(|branch| &branch.name).find(|name| policy.is_published(name));
     match (error, main) {
-        (EventError::CheckedOut { branch, .. }, Some(main)) => {
-            EventError::CheckedOut { branch, instead: secpack_pack::shell_word(main) }
+        (EventError::CheckedOut { branch, place: None, .. }, Some(main)) => {
+            let instead = secpack_pack::shell_word(main);
+            EventError::CheckedOut { branch, place: None, instead }
         }
         (error, _) => error,
     }

@@ -2,7 +2,8 @@
 
 use secpack_audit::AuditError;
 use secpack_pack::policy::SeriesKind;
-use secpack_pack::{MemberId, ObjectId, PackPath, shell_word};
+use secpack_pack::{MemberId, ObjectId, PackPath, escape, shell_word};
+use std::path::{Path, PathBuf};
 
 /// Why an event cannot be opened, closed or told of. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,7 @@ pub enum EventError {
     NoText(PackPath),
     /// A branch needs a commit to begin at.
     #[error("nothing is committed yet, so no branch can begin")]
-    NoCommit,
+    NoCommit(PackPath),
     /// The branch had this text before, and has a newer one.
     #[error("{path} is older than the text on {branch}, which replaced it after commit {commit}")]
     Older {
@@ -70,10 +71,12 @@ pub enum EventError {
         short_of: Vec<MemberId>,
     },
     /// The branch is worked on, so it cannot go.
-    #[error("{branch} is checked out here, so it cannot be closed")]
+    #[error("{branch} is checked out {}, so it cannot be changed", at(place.as_deref()))]
     CheckedOut {
         /// The branch.
         branch: String,
+        /// The work tree, where it is not this one.
+        place: Option<PathBuf>,
         /// What to check out instead.
         instead: String,
     },
@@ -86,6 +89,10 @@ pub enum EventError {
     /// The repository could not be read or written.
     #[error(transparent)]
     Git(#[from] secpack_git::Error),
+}
+
+fn at(place: Option<&Path>) -> String {
+    place.map_or("here".to_owned(), |place| format!("in {}", escape(&place.to_string_lossy())))
 }
 
 fn missing(short_of: &[MemberId]) -> String {
@@ -102,7 +109,11 @@ impl EventError {
         Some(match self {
             EventError::NoName(_) => "secpack policy show".to_owned(),
             EventError::NoText(_) => "git fsck --full".to_owned(),
-            EventError::NoCommit => "git add . && git commit -m \"Begin the pack\"".to_owned(),
+            // The draft begins on its branch, not on this one.
+            EventError::NoCommit(path) => format!(
+                "git add -- . {} && git commit -m \"Begin the pack\"",
+                shell_word(&format!(":(exclude){path}*"))
+            ),
             EventError::Older { path, branch, .. } => {
                 format!("git checkout {} -- {}", shell_word(branch), shell_word(path.as_str()))
             }
@@ -141,7 +152,12 @@ impl EventError {
             EventError::NotComplete { document, .. } => {
                 format!("secpack status {}", shell_word(document.as_str()))
             }
-            EventError::CheckedOut { instead, .. } => format!("git checkout {instead}"),
+            EventError::CheckedOut { place: Some(place), instead, .. } => {
+                format!("git -C {} checkout {instead}", shell_word(&place.to_string_lossy()))
+            }
+            EventError::CheckedOut { place: None, instead, .. } => {
+                format!("git checkout {instead}")
+            }
             EventError::BadReason => "secpack event close --help".to_owned(),
             EventError::Git(error) => return error.hint(),
             EventError::Audit(_) => return None,

@@ -116,7 +116,8 @@ fn begin(
 ) -> Result<Opened, EventError> {
     let document = offer.document;
     let branch = place.branch.clone();
-    let head = repository.head()?.ok_or(EventError::NoCommit)?;
+    let head =
+        repository.head()?.ok_or_else(|| EventError::NoCommit(offer.document.path.clone()))?;
     if tally_of(repository, authority, pack, document, &[head])?.is_met() {
         return Ok(Opened { branch, tip: None, outcome: Outcome::Complete, void: Vec::new() });
     }
@@ -278,8 +279,8 @@ fn unfit(
 
 /// A branch that is worked on cannot go.
 pub(super) fn refuse_checked_out(repository: &Repository, branch: &str) -> Result<(), EventError> {
-    if repository.head_branch().as_deref() != Some(branch) {
-        return Ok(());
-    }
-    Err(EventError::CheckedOut { branch: branch.to_owned(), instead: "--detach".to_owned() })
+    let Some(place) = repository.checked_out_at(branch)? else { return Ok(()) };
+    let place = Some(place).filter(|place| repository.workdir() != Some(place));
+    let instead = "--detach".to_owned();
+    Err(EventError::CheckedOut { branch: branch.to_owned(), place, instead })
 }

@@ -277,7 +277,7 @@ pub fn fault(error: EventError) -> Fault {
         EventError::Audit(error) => return Fault::from(error),
         EventError::NoName(_)
         | EventError::NoText(_)
-        | EventError::NoCommit
+        | EventError::NoCommit(_)
         | EventError::Older { .. }
         | EventError::Behind { .. }
         | EventError::Diverged { .. }
@@ -292,6 +292,6 @@ pub fn fault(error: EventError) -> Fault {
     };
     match hint {
         Some(hint) => fault.hint(hint),
-        None => fault,
+        None => fault.hint("secpack event --help"),
     }
 }
