@@ -6,6 +6,7 @@
 pub mod card;
 mod corpus;
 pub mod forge;
+mod hints;
 mod sandbox;
 mod team;
 mod tools;

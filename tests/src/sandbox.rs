@@ -1,5 +1,6 @@
 //! A folder in which programs run with nothing of the user around them.
 
+use crate::hints::Refusal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -108,7 +109,21 @@ impl Sandbox {
             .env("GIT_COMMITTER_DATE", crate::NOW)
             .envs(more.iter().copied());
         let output = command.output().unwrap_or_else(|e| panic!("{}: {e}", program.display()));
-        Run::of(output)
+        let run = Run::of(output);
+        if program == self.program && run.code != 0 {
+            Refusal { sandbox: self, inside, arguments, more, run: &run }.check();
+        }
+        run
+    }
+
+    /// Types a hint that only looks, with nothing of the sandbox changed by it.
+    pub(crate) fn type_look(&self, inside: &str, hint: &str, more: &[(&str, &str)]) -> Run {
+        let program = self.program.display().to_string();
+        let apart = tempfile::tempdir().expect("a temporary folder");
+        let gnupg = apart.path().display().to_string();
+        let typed = format!("secpack() {{ \"$PROGRAM\" \"$@\"; }}\n{hint}");
+        let own = [("PROGRAM", &*program), ("GNUPGHOME", &*gnupg), ("GIT_OPTIONAL_LOCKS", "0")];
+        self.run(Path::new("sh"), inside, &["-c", &typed], &[more, &own].concat())
     }
 
     /// Runs stock gpg with a throw-away home that is made on first use.

@@ -274,7 +274,7 @@ fn against(document: &Document, text: &str, material: &Material<'_>) -> Vec<Find
 }
 
 fn help(document: &Document) -> String {
-    format!("see: secpack canary freshness verify {}", document.path)
+    format!("secpack canary freshness verify {}", document.path)
 }
 
 /// Only where the policy asks for evidence; real canaries were made without.

@@ -105,12 +105,18 @@ fn problems(authority: &Authority<'_>, pack: &Pack) -> Vec<Finding> {
             problem.text.clone(),
         )
         .with_help(match problem.lost {
-            Lost::Block => "repair it: secpack keys repair FILE --fingerprint FPR --out FILE",
-            Lost::Nothing => "",
+            Lost::Block => look(&problem.source),
+            Lost::Nothing => String::new(),
         });
         by_place.insert((problem.source.clone(), problem.text.clone()), finding);
     }
     by_place.into_values().collect()
+}
+
+/// Shows what is damaged in a key file, and which commit had it whole: not everything is mended.
+fn look(source: &str) -> String {
+    let file = secpack_pack::shell_word(source);
+    format!("secpack keys repair {file}; or from a commit that had it whole: git log -- {file}")
 }
 
 fn unreadable(pack: &Pack) -> Vec<Finding> {

@@ -29,7 +29,7 @@ pub enum Error {
         path: PathBuf,
         /// What it does.
         why: &'static str,
-        /// The command that helps.
+        /// The command that helps, with `{file}` for the path and `{git}` for git in its repository.
         hint: &'static str,
     },
     /// A change was asked of a repository that was opened for reading.
@@ -235,7 +235,12 @@ impl Error {
                 "git config --global --add safe.directory {}",
                 shell_word(&path.to_string_lossy())
             )),
-            Error::Refused { hint, .. } => Some((*hint).to_owned()),
+            Error::Refused { path, hint, .. } => {
+                let word = |path: &Path| shell_word(&path.to_string_lossy());
+                let own = path.ancestors().find(|folder| folder.join("HEAD").is_file());
+                let git = format!("git -C {}", word(own.unwrap_or(path)));
+                Some(hint.replace("{file}", &word(path)).replace("{git}", &git))
+            }
             Error::NoSuchCommit { .. } => Some("git log --oneline --all".to_owned()),
             Error::Missing { .. } | Error::Damaged { .. } | Error::Malformed { .. } => {
                 Some("git fsck --full".to_owned())
@@ -251,20 +256,32 @@ impl Error {
             Error::PushRejected { remote, .. } => Some(format!("git fetch {}", shell_word(remote))),
             Error::CheckedOut { .. } => Some("git checkout --detach".to_owned()),
             Error::NoProgram { .. } => Some("apt install git".to_owned()),
-            Error::ReadingOnly { .. }
-            | Error::NoWorkTree { .. }
-            | Error::BadName { .. }
-            | Error::WrongKind { .. }
-            | Error::ObjectTooLarge { .. }
-            | Error::TooMany { .. }
-            | Error::RefExists { .. }
-            | Error::NothingToCommit { .. }
-            | Error::BadCommit { .. }
-            | Error::BadTag { .. }
+            Error::WrongKind { id, .. } | Error::ObjectTooLarge { id, .. } => {
+                Some(format!("git cat-file -t {id} && git cat-file -s {id}"))
+            }
+            Error::TooMany { .. } | Error::BadCommit { .. } => {
+                Some("git count-objects -v".to_owned())
+            }
+            Error::RefExists { name, .. } | Error::BadTag { name, .. } => {
+                Some(format!("git show {}", shell_word(name)))
+            }
+            Error::BadName { name, .. } => {
+                Some(format!("git check-ref-format --branch {}", shell_word(name)))
+            }
+            Error::NoWorkTree { path } => {
+                Some(format!("git clone {} PACK", shell_word(&path.to_string_lossy())))
+            }
+            Error::Io { path, .. } => {
+                Some(format!("ls -ld {}", shell_word(&path.to_string_lossy())))
+            }
+            Error::Program { command: "ls-remote" | "fetch" | "push", .. } => {
+                Some("git remote --verbose".to_owned())
+            }
+            Error::NothingToCommit { .. }
             | Error::Program { .. }
             | Error::Answer { .. }
             | Error::Git { .. }
-            | Error::Io { .. } => None,
+            | Error::ReadingOnly { .. } => Some("git status".to_owned()),
         }
     }
 

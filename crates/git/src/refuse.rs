@@ -16,22 +16,22 @@ const REASONS: [Reason; 4] = [
     Reason {
         file: "info/grafts",
         why: "it gives commits other parents than they have",
-        hint: "rm .git/info/grafts",
+        hint: "rm {file}",
     },
     Reason {
         file: "shallow",
         why: "the clone is shallow: its history is cut off",
-        hint: "git fetch --unshallow",
+        hint: "{git} fetch --unshallow",
     },
     Reason {
         file: "objects/info/alternates",
         why: "it takes objects from another repository",
-        hint: "git repack -a -d && rm .git/objects/info/alternates",
+        hint: "{git} repack -a -d && rm {file}",
     },
     Reason {
         file: "objects/info/http-alternates",
         why: "it takes objects from another repository",
-        hint: "rm .git/objects/info/http-alternates",
+        hint: "rm {file}",
     },
 ];
 
@@ -62,16 +62,16 @@ fn check_format(common: &Path) -> Result<()> {
             ("objectformat", "sha1") | ("refstorage", "files") => continue,
             ("objectformat", _) => {
                 let why = "its objects are named by SHA-256, which is not supported";
-                (why, "git init --object-format=sha1")
+                (why, "{git} rev-parse --show-object-format")
             }
             ("refstorage", _) => {
-                ("its refs are not kept as files", "git refs migrate --ref-format=files")
+                ("its refs are not kept as files", "{git} refs migrate --ref-format=files")
             }
             ("partialclone", _) => {
                 ("the clone is partial: it lacks objects", "git clone URL FOLDER")
             }
             (name, _) if UNDERSTOOD.contains(&name) => continue,
-            _ => ("it has a format extension that is not known", "git config --list --local"),
+            _ => ("it has a format extension that is not known", "{git} config --list --local"),
         };
         return Err(Error::Refused { path, why, hint });
     }

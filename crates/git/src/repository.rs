@@ -220,7 +220,7 @@ fn check_work_tree(place: &Place, inner: &git2::Repository) -> Result<()> {
     Err(Error::Refused {
         path: place.git_dir.join("config"),
         why: "it says that the work tree is elsewhere",
-        hint: "git config --unset core.worktree; git config core.bare false",
+        hint: "{git} config --unset-all core.worktree; {git} config core.bare false",
     })
 }
 

@@ -20,7 +20,7 @@ impl Repository {
         let path = self.git_dir().join("index.lock");
         if path.exists() {
             let why = "another git is changing the index, or was stopped while it did";
-            return Err(Error::Refused { path, why, hint: "rm .git/index.lock" });
+            return Err(Error::Refused { path, why, hint: "rm {file}" });
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Which document a person means on the command line.
 
-use crate::Fault;
 use crate::session::Session;
+use crate::{Fault, terminal};
 use secpack_pack::{Document, PackPath};
 use secpack_release::event;
 use std::path::{Component, Path};
@@ -31,7 +31,8 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
                 "{} may mean {}",
                 secpack_pack::escape(name),
                 paths.join(" or ")
-            )))
+            ))
+            .hint(terminal::typed().instead(name, paths[0]).to_string()))
         }
     }
 }

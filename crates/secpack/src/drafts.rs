@@ -1,7 +1,7 @@
 //! What a draft is: a document that nobody signed, here or on any branch. Only drafts are changed.
 
 use crate::session::Session;
-use crate::{Fault, output};
+use crate::{Fault, fault::lines_not_utf8, output};
 use secpack_pack::plaintext::{DiffLine, Side, diff};
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, PackPath, SignatureFile};
@@ -101,10 +101,12 @@ fn on_branches(
 ///
 /// # Errors
 /// When it is not UTF-8 or its object is missing.
-pub fn text(document: &Document) -> Result<&str, Fault> {
+pub fn text<'d>(session: &Session, document: &'d Document) -> Result<&'d str, Fault> {
     let bytes = document.bytes.as_deref().unwrap_or_default();
-    std::str::from_utf8(bytes)
-        .map_err(|_| Fault::refused(format!("{} is not UTF-8", document.path)))
+    std::str::from_utf8(bytes).map_err(|_| {
+        Fault::refused(format!("{} is not UTF-8", document.path))
+            .hint(lines_not_utf8(&session.on_disk(&document.path)))
+    })
 }
 
 /// Prints what changed between two texts.
@@ -131,7 +133,7 @@ fn coloured(line: &DiffLine) -> String {
 /// When somebody signed it, or it cannot be written.
 pub fn mend(session: &Session, document: &Document) -> Result<(), Fault> {
     must_be_draft(session, document)?;
-    let old = text(document)?;
+    let old = text(session, document)?;
     let rules = session.pack.policy.text_rules_for(&document.id);
     let mended = secpack_pack::plaintext::mend(old, rules);
     let kind = session.pack.policy.find_series(&document.id.series).map(|series| series.kind);

@@ -1,7 +1,10 @@
 //! Why a command could not do its work, as one message with what to type next.
 
 use secpack_pack::shell_word;
+use secpack_release::JournalError;
 use secpack_signing::StoreError;
+use std::fmt::Display;
+use std::path::Path;
 
 /// How a command ended that could find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,21 @@ impl Fault {
         Self { message: message.into(), hint: None, exit: 1 }
     }
 
+    /// What the system says about a file or folder, with a look at it to type.
+    pub fn at(path: &Path, why: impl Display) -> Self {
+        Self::new(format!("{}: {why}", path.display())).hint(look_at(path))
+    }
+
+    /// A file that says something else than it should, with a look into it to type.
+    pub fn inside(path: &Path, why: impl Display) -> Self {
+        Self::new(format!("{}: {why}", path.display())).hint(look_into(path))
+    }
+
+    /// A file whose bytes are no UTF-8; typing the hint shows which lines.
+    pub fn not_utf8(path: &Path) -> Self {
+        Self::new(format!("{}: it is not UTF-8", path.display())).hint(lines_not_utf8(path))
+    }
+
     /// The same with something to type.
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
@@ -58,10 +76,53 @@ impl Fault {
         self.hint.as_deref()
     }
 
+    /// The same; where nothing better is known to type, the help of the command that was meant.
+    pub fn or_help(self, help: impl FnOnce() -> String) -> Self {
+        Self { hint: Some(self.hint.unwrap_or_else(help)), ..self }
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
         self.exit
     }
+}
+
+/// Shows a file or folder, else what lies where it is missing.
+pub fn look_at(path: &Path) -> String {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => format!("ls -ld {}", word(path)),
+        Ok(_) => format!("ls -l {}", word(path)),
+        Err(_) => format!("ls -l {}", above(path)),
+    }
+}
+
+/// The nearest folder above a path that is there, for a shell: what lies in it tells the name that
+/// was meant.
+fn above(path: &Path) -> String {
+    let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
+    word(there.unwrap_or(Path::new(".")))
+}
+
+/// Shows a text with the numbers of its lines, which errors name.
+pub fn numbered(path: &Path) -> String {
+    format!("cat -n {}", word(path))
+}
+
+/// Shows how a file begins, and nothing that a terminal obeys.
+pub fn look_into(path: &Path) -> String {
+    format!("cat -v {} | head -n 24", word(path))
+}
+
+/// Shows the lines of a file that are no UTF-8.
+pub fn lines_not_utf8(path: &Path) -> String {
+    format!("LC_ALL=C.UTF-8 grep -naxv '.*' {} | cat -v", word(path))
+}
+
+/// A path for a command that somebody types; one that begins like an option stays a path.
+pub fn word(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let inside = if shown.starts_with('-') { format!("./{shown}") } else { shown };
+    shell_word(&inside)
 }
 
 impl<E: std::error::Error + 'static> From<E> for Fault {
@@ -82,10 +143,20 @@ impl<E: std::error::Error + 'static> From<E> for Fault {
     }
 }
 
-/// What the git room would have a person type, and a look at what stands in the way of a file.
+/// What the git room would have a person type, and a look at files that cannot be used.
 fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    if let Some(StoreError::Exists(path)) = error.downcast_ref::<StoreError>() {
-        return Some(format!("ls -l {}", shell_word(&path.display().to_string())));
+    if let Some(StoreError::Exists(path) | StoreError::Io(path, _)) = error.downcast_ref() {
+        return Some(look_at(path));
+    }
+    if let Some(error) = error.downcast_ref::<JournalError>() {
+        return match error {
+            JournalError::Io(path, _) => Some(look_at(path)),
+            JournalError::Malformed(path, _) | JournalError::Schema(path, _) => {
+                Some(look_into(path))
+            }
+            // What is behind it knows.
+            JournalError::Store(_) | JournalError::Git(_) => None,
+        };
     }
     error.downcast_ref::<secpack_git::Error>().and_then(secpack_git::Error::hint)
 }

@@ -44,6 +44,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Good) => ExitCode::SUCCESS,
         Ok(Exit::NotGood) => ExitCode::from(1),
         Err(fault) => {
+            let fault = fault.or_help(|| help_of(&terminal::words()));
             output::error(&fault);
             ExitCode::from(fault.code())
         }

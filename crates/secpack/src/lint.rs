@@ -8,7 +8,7 @@ pub use edit::run as edit;
 use crate::arguments::{Global, LintArgs};
 use crate::commands::print_finding;
 use crate::session::Session;
-use crate::{Exit, Fault, documents, drafts, output};
+use crate::{Exit, Fault, documents, drafts, fault::numbered, output};
 use chrono::NaiveDate;
 use secpack_bulletin::{Bulletin, PackFacts};
 use secpack_pack::policy::{SeriesKind, TextRules};
@@ -121,11 +121,12 @@ pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault
         return Ok(());
     }
     let kind = session.pack.policy.find_series(&document.id.series).map(|s| s.kind);
-    let check = match kind {
-        Some(SeriesKind::Canary) => "canary lint",
-        Some(SeriesKind::Policy) => "policy check --policy",
+    let path = shell_word(document.path.as_str());
+    let hint = match kind {
+        Some(SeriesKind::Policy) => numbered(&session.on_disk(&document.path)),
+        Some(SeriesKind::Canary) => format!("secpack canary lint {path}"),
         Some(SeriesKind::Bulletin | SeriesKind::Digest | SeriesKind::Statement) | None => {
-            "bulletin lint"
+            format!("secpack bulletin lint {path}")
         }
     };
     Err(Fault::refused(format!(
@@ -133,7 +134,7 @@ pub fn must_be_clean(session: &Session, document: &Document) -> Result<(), Fault
         document.path,
         lines.join("\n")
     ))
-    .hint(format!("secpack {check} {}", shell_word(document.path.as_str()))))
+    .hint(hint))
 }
 
 /// `lint` with its options: mends first where that is asked for.
@@ -185,6 +186,10 @@ pub fn report(global: &Global, session: &Session, document: &Document) -> Result
                 "{}: {n} errors keep it from being signed",
                 output::bad("not good")
             )),
+        }
+        if errors > 0 {
+            let path = shell_word(document.path.as_str());
+            output::hint(&format!("secpack {} edit {path}", drafts::command(session, document)));
         }
     }
     Ok(Exit::good_if(!findings.iter().any(is_error)))

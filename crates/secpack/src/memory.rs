@@ -2,11 +2,12 @@
 //! replaced in one step, and only after a good run.
 
 use crate::arguments::MemoryArgs;
-use crate::{Fault, fault::OrHint, output, terminal};
+use crate::fault::{OrHint, look_at};
+use crate::{Fault, output, terminal};
 use chrono::{DateTime, Utc};
 use secpack_audit::memory::Memory;
 use secpack_audit::{MemoryState, Report};
-use secpack_pack::Fingerprint;
+use secpack_pack::{Fingerprint, shell_word};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -73,10 +74,9 @@ impl Store {
                 "{}: another run wrote it just now",
                 shown(&self.path)
             ))
-            .hint("run the same command again"));
+            .hint(terminal::typed().to_string()));
         }
-        secpack_signing::replace_file(&self.path, &text)
-            .or_hint("name another folder with --memory DIR, or go without: --no-memory")
+        secpack_signing::replace_file(&self.path, &text).or_hint(without_memory())
     }
 }
 
@@ -94,18 +94,34 @@ pub fn clock(seen: Option<&Memory>, now: DateTime<Utc>) -> DateTime<Utc> {
     clock
 }
 
+/// The same command once more, which remembers nothing.
+fn without_memory() -> String {
+    terminal::typed()
+        .without("--memory")
+        .without_flag("--forget")
+        .with(&["--no-memory"])
+        .to_string()
+}
+
+fn aside(path: &Path) -> String {
+    let word = shell_word(&path.display().to_string());
+    format!("mv {word} {word}.old")
+}
+
 fn parse(path: &Path, text: &[u8], anchor: &Fingerprint) -> Result<Memory, Fault> {
     Memory::from_json(text, anchor).map_err(|error| {
         let message = Fault::from(error).message().to_owned();
         Fault::new(format!("the memory {} cannot be used: {message}", shown(path)))
-            .hint(format!("move {} away, or give up what it guards against: --forget", shown(path)))
+            .adding("--forget drops it, and gives up what it guards against; to keep it, move it:")
+            .hint(aside(path))
     })
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, Fault> {
     let failed = |why: &dyn std::fmt::Display| {
         Fault::new(format!("the memory {} cannot be read: {why}", shown(path)))
-            .hint("name another folder with --memory DIR, or drop it with --forget")
+            .adding("--forget drops it, --memory names another folder; this shows it:")
+            .hint(look_at(path))
     };
     match std::fs::read(path) {
         Ok(text) if text.len() > CAP => Err(failed(&format!("it has {} bytes", text.len()))),
@@ -122,14 +138,15 @@ fn forget(path: &Path) -> Result<(), Fault> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             output::note("nothing was remembered of this pack");
         }
-        Err(error) => return Err(Fault::new(format!("{}: {error}", shown(path)))),
+        Err(error) => return Err(Fault::at(path, error)),
     }
     Ok(())
 }
 
 fn no_folder() -> Fault {
     Fault::new("there is no folder for the memory: neither XDG_STATE_HOME nor HOME is set")
-        .hint("name one with --memory DIR, or go without: --no-memory")
+        .adding("--memory names one; without it:")
+        .hint(without_memory())
 }
 
 fn shown(path: &Path) -> String {

@@ -1,6 +1,6 @@
 //! The two streams: results on stdout, everything said to a person on stderr.
 
-use crate::Fault;
+use crate::{Fault, terminal};
 use anstyle::{AnsiColor, Style};
 use std::io::Write;
 
@@ -61,9 +61,14 @@ pub fn warning(text: &str) {
     labelled(YELLOW, "warning:", text);
 }
 
-/// A `hint:` line: something to type.
+/// A `hint:` line: something to type where the command was typed.
 pub fn hint(text: &str) {
-    labelled(CYAN, "hint:", text);
+    labelled(CYAN, "hint:", &terminal::here().fit(text));
+}
+
+/// A line of the result that says what to type next.
+pub fn next(text: &str) {
+    line(format!("  next: {}", terminal::here().fit(text)));
 }
 
 /// A line to a person that is no result.

@@ -8,14 +8,20 @@ fn again() -> String {
     crate::terminal::typed().to_string()
 }
 
+/// Nobody sits there.
+fn unasked(what: &str, error: &std::io::Error) -> Fault {
+    let fault = Fault::new(format!("{what} cannot be asked for: {error}"));
+    fault.adding("in a terminal, where somebody can type it:").hint(again())
+}
+
 /// Asks for the passphrase of a key.
 ///
 /// # Errors
 /// When there is no terminal to ask on.
 pub fn ask(key: &Fingerprint) -> Result<String, Fault> {
-    rpassword::prompt_password(format!("Passphrase for {}: ", key.spaced())).map_err(|error| {
-        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}")).hint(again())
-    })
+    let prompt = format!("Passphrase for {}: ", key.spaced());
+    rpassword::prompt_password(prompt)
+        .map_err(|error| unasked(&format!("the passphrase of {key}"), &error))
 }
 
 /// Asks for the passphrase of a key to do one thing; typing nothing means not to do it.
@@ -24,9 +30,8 @@ pub fn ask(key: &Fingerprint) -> Result<String, Fault> {
 /// When there is no terminal to ask on.
 pub fn ask_to(question: &str, key: &Fingerprint) -> Result<String, Fault> {
     let prompt = format!("{question} Passphrase of {} (nothing: no): ", key.spaced());
-    rpassword::prompt_password(prompt).map_err(|error| {
-        Fault::new(format!("the passphrase of {key} cannot be asked for: {error}")).hint(again())
-    })
+    rpassword::prompt_password(prompt)
+        .map_err(|error| unasked(&format!("the passphrase of {key}"), &error))
 }
 
 /// Asks twice for a new passphrase; an empty one means none.
@@ -59,7 +64,6 @@ pub fn ask_for_plugin(question: &str) -> Option<String> {
 /// When there is no terminal to ask on.
 pub fn ask_for_file(path: &std::path::Path) -> Result<String, Fault> {
     let shown = secpack_pack::escape(&path.display().to_string());
-    rpassword::prompt_password(format!("Passphrase for {shown}: ")).map_err(|error| {
-        Fault::new(format!("the passphrase of {shown} cannot be asked for: {error}")).hint(again())
-    })
+    rpassword::prompt_password(format!("Passphrase for {shown}: "))
+        .map_err(|error| unasked(&format!("the passphrase of {shown}"), &error))
 }

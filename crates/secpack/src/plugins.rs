@@ -23,7 +23,7 @@ pub fn named(names: &[PluginName]) -> Result<Plugins, Fault> {
     }
     if terminal::is_age_debugged() {
         return Err(Fault::new("AGEDEBUG is set, which prints the secret keys of drafts")
-            .hint("unset AGEDEBUG"));
+            .hint(format!("unset AGEDEBUG && {}", terminal::typed())));
     }
     let around = terminal::surroundings();
     for name in names {

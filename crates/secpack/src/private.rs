@@ -1,6 +1,6 @@
 //! Folders for secret text: of their owner alone, outside every Git repository, whole or absent.
 
-use crate::Fault;
+use crate::{Fault, terminal};
 use secpack_git::Repository;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Names the folder and why; then nothing was written.
 pub fn write_folder(folder: &Path, files: &[(&str, &str)]) -> Result<(), Fault> {
     let (parent, place) = outside(folder)?;
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
+    let named = |e: std::io::Error| Fault::at(folder, e);
     let beside = tempfile::Builder::new()
         .prefix(".secpack-")
         .permissions(std::fs::Permissions::from_mode(0o700))
@@ -33,19 +33,25 @@ fn outside(folder: &Path) -> Result<(PathBuf, PathBuf), Fault> {
     let shown = folder.display();
     if folder.symlink_metadata().is_ok() {
         return Err(Fault::refused(format!("{shown} is there already; nothing was written"))
-            .hint("name a folder that does not exist yet: --out DIR"));
+            .hint(elsewhere(&format!("{}-2", shown))));
     }
-    let name = folder.file_name().ok_or_else(|| Fault::new(format!("{shown} names no folder")))?;
+    let name = folder
+        .file_name()
+        .ok_or_else(|| Fault::new(format!("{shown} names no folder")).hint(elsewhere("draft")))?;
     let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let parent =
-        parent.canonicalize().map_err(|e| Fault::new(format!("{}: {e}", parent.display())))?;
+    let parent = parent.canonicalize().map_err(|e| Fault::at(parent, e))?;
     match Repository::discover_for_reading(&parent) {
         Err(secpack_git::Error::NotARepository { .. }) => Ok((parent.clone(), parent.join(name))),
         Ok(_) | Err(_) => Err(Fault::refused(format!(
             "{shown} lies in a Git repository, where plain text would be committed sooner or later"
         ))
-        .hint("name a folder outside of it: --out ~/embargo-draft")),
+        .hint(format!("{} --out ~/embargo-draft", terminal::typed().without("--out")))),
     }
+}
+
+/// The same command with another folder.
+fn elsewhere(folder: &str) -> String {
+    terminal::typed().without("--out").with(&["--out", folder]).to_string()
 }
 
 /// Writes a file of its owner alone, which must not exist yet.
@@ -53,7 +59,7 @@ fn outside(folder: &Path) -> Result<(PathBuf, PathBuf), Fault> {
 /// # Errors
 /// Names the file.
 pub fn write_new(path: &Path, text: &str) -> Result<(), Fault> {
-    write_file(path, text).map_err(|e| Fault::new(format!("{}: {e}", path.display())))
+    write_file(path, text).map_err(|e| Fault::at(path, e))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that writes secret text")]

@@ -2,11 +2,12 @@
 
 use crate::Fault;
 use crate::arguments::Global;
+use crate::fault::{numbered, word};
 use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
 use secpack_git::{Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
-use secpack_pack::{Content, Pack, Policy, shell_word};
+use secpack_pack::{Content, Pack, Policy};
 use std::path::{Path, PathBuf};
 
 pub use secpack_pack::policy::FILE as POLICY_FILE;
@@ -78,7 +79,7 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
     })?;
     if repository.workdir().is_none() {
         return Err(Fault::new(format!("{} is a bare repository", start.display()))
-            .hint(format!("git clone {} PACK", shell_word(&start.display().to_string()))));
+            .hint(format!("git clone {} PACK", word(&start))));
     }
     Ok((repository, start))
 }
@@ -93,10 +94,7 @@ pub fn load_policy(
     pack: &Path,
 ) -> Result<(Policy, PolicySource), Fault> {
     if let Some(path) = given {
-        let shown = path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{shown}: {e}")))?;
-        return Ok((parse_policy(&text, &shown)?, PolicySource::File(shown)));
+        return Ok((policy_of(path)?, PolicySource::File(path.display().to_string())));
     }
     let file = snapshot.files.iter().find(|file| file.path.as_str() == POLICY_FILE);
     let Some(file) = file else {
@@ -104,26 +102,41 @@ pub fn load_policy(
             "{} holds no {POLICY_FILE}, so nothing says who must sign",
             pack.display()
         ))
-        .hint(format!(
-            "give one with --policy FILE, or write one: secpack init {} --name NAME",
-            pack.display()
-        )));
+        .adding("one that lies elsewhere is given with --policy FILE; a first one is inferred:")
+        .hint(format!("secpack policy infer {}", word(pack))));
+    };
+    let place = pack.join(POLICY_FILE);
+    let look = match place.is_file() {
+        true => numbered(&place),
+        false => format!("git -C {} show HEAD:{POLICY_FILE}", word(pack)),
     };
     let Content::Bytes(bytes) = &file.content else {
-        return Err(Fault::new(format!("{POLICY_FILE}: its object is missing in the repository")));
+        return Err(Fault::new(format!("{POLICY_FILE}: its object is missing in the repository"))
+            .hint(format!("git -C {} fsck --full", word(pack))));
     };
     let text = std::str::from_utf8(bytes)
-        .map_err(|_| Fault::new(format!("{POLICY_FILE}: it is not UTF-8")))?;
-    Ok((parse_policy(text, POLICY_FILE)?, PolicySource::Pack))
+        .map_err(|_| Fault::new(format!("{POLICY_FILE}: it is not UTF-8")).hint(look.clone()))?;
+    Ok((parse_policy(text, POLICY_FILE, &look)?, PolicySource::Pack))
 }
 
-/// A policy from its text; `shown` names it in messages.
+/// The policy in a file outside of a pack.
+///
+/// # Errors
+/// When it cannot be read, or is not valid; names the file.
+pub fn policy_of(path: &Path) -> Result<Policy, Fault> {
+    let bytes = std::fs::read(path).map_err(|error| Fault::at(path, error))?;
+    let text = String::from_utf8(bytes).map_err(|_| Fault::not_utf8(path))?;
+    parse_policy(&text, &path.display().to_string(), &numbered(path))
+}
+
+/// A policy from its text; `shown` names it in messages, `look` shows it with its lines.
 ///
 /// # Errors
 /// When it is not valid.
-pub fn parse_policy(text: &str, shown: &str) -> Result<Policy, Fault> {
+pub fn parse_policy(text: &str, shown: &str, look: &str) -> Result<Policy, Fault> {
     Policy::parse(text).map_err(|error| {
         Fault::new(format!("{shown} is not a valid policy:\n{error}"))
-            .hint("every key is described in docs/pack-format.md")
+            .adding("every key is described in docs/pack-format.md")
+            .hint(look)
     })
 }

@@ -304,14 +304,20 @@ pub fn failed(error: &SignError) -> Option<String> {
             let typed = terminal::typed().without("--program").without("--with");
             Some(typed.with(&["--with", "agent"]).to_string())
         }
-        SignError::Program(_)
-        | SignError::NotAKey(_)
-        | SignError::NoSigningKey(_, _)
-        | SignError::Expired(_)
-        | SignError::Passphrase(_)
-        | SignError::Locked(_)
-        | SignError::NoAgent(_, _)
-        | SignError::NotInAgent(_) => None,
+        SignError::Program(
+            ProgramError::NotFound(program)
+            | ProgramError::Relative(program)
+            | ProgramError::Arguments(program, _)
+            | ProgramError::Io(program, _)
+            | ProgramError::TooLong(program),
+        ) => Some(format!("command -v {}", shown(program))),
+        SignError::Passphrase(_) | SignError::Locked(_) => Some(terminal::typed().to_string()),
+        SignError::NoAgent(_, _) | SignError::NotInAgent(_) => {
+            Some("gpg --list-secret-keys --with-keygrip".to_owned())
+        }
+        SignError::NotAKey(_) | SignError::NoSigningKey(_, _) | SignError::Expired(_) => {
+            Some("secpack keys list".to_owned())
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use crate::Fault;
 use crate::session::Session;
 use secpack_pack::plaintext::{MAX_BYTES, is_form};
 use secpack_pack::policy::Series;
-use secpack_pack::{Content, File, FileKind, PackPath};
+use secpack_pack::{Content, File, FileKind, PackPath, shell_word};
+use std::path::Path;
 
 /// The template of a series: the pack's own, else ours.
 ///
@@ -20,14 +21,15 @@ pub fn of(session: &Session, series: &Series, ours: &str) -> Result<String, Faul
     let file = session.pack.file(path).filter(|file| file.kind == FileKind::Regular);
     let file = file.ok_or_else(|| {
         Fault::new(format!("{path}: the policy names this template, and it is no file of the pack"))
-            .hint("add it, or take the line template = ... out of secpack.toml")
+            .hint(format!("git log --oneline --all -- {}", shell_word(path.as_str())))
     })?;
     let text = text(path, file)?;
     if !is_form(text) && !is_committed(session, file)? {
         return Err(Fault::refused(format!(
             "{path}: this template would be executed, and HEAD does not have it like this"
         ))
-        .hint(format!("read it (git diff HEAD -- {path}), then commit it")));
+        .adding("read it, then commit it:")
+        .hint(format!("git diff HEAD -- {}", shell_word(path.as_str()))));
     }
     Ok(text.to_owned())
 }
@@ -36,11 +38,15 @@ fn text<'f>(path: &PackPath, file: &'f File) -> Result<&'f str, Fault> {
     let bytes = match &file.content {
         Content::Bytes(bytes) if bytes.len() <= MAX_BYTES => bytes,
         Content::Bytes(_) | Content::TooLarge(_) => {
-            return Err(Fault::new(format!("{path}: a template has at most 1 MiB")));
+            return Err(Fault::at(Path::new(path.as_str()), "a template has at most 1 MiB"));
         }
-        Content::Absent => return Err(Fault::new(format!("{path}: its object is missing"))),
+        Content::Absent => {
+            return Err(
+                Fault::new(format!("{path}: its object is missing")).hint("git fsck --full")
+            );
+        }
     };
-    std::str::from_utf8(bytes).map_err(|_| Fault::new(format!("{path}: it is not UTF-8")))
+    std::str::from_utf8(bytes).map_err(|_| Fault::not_utf8(Path::new(path.as_str())))
 }
 
 fn is_committed(session: &Session, file: &File) -> Result<bool, Fault> {

@@ -2,12 +2,14 @@
 //! prompts are here.
 
 use crate::Fault;
-use crate::typed::Typed;
+use crate::typed::{Here, Typed};
 use chrono::{DateTime, Utc};
+use secpack_git::Repository;
 use secpack_release::Holder;
 use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// The time that a run takes for now: given with `--now`, else the clock.
 #[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
@@ -90,6 +92,23 @@ pub fn own_program() -> Result<PathBuf, Fault> {
 /// The command line as it was typed, for hints.
 pub fn typed() -> Typed {
     Typed::new(words())
+}
+
+/// Where the command was typed, for hints.
+pub fn here() -> &'static Here {
+    static HERE: OnceLock<Here> = OnceLock::new();
+    HERE.get_or_init(find_here)
+}
+
+fn find_here() -> Here {
+    let words = words();
+    let elsewhere = Here::new(&words, None).pack();
+    let current = std::path::absolute(".").ok();
+    let start = elsewhere.or_else(|| current.clone()).unwrap_or_default();
+    let root = Repository::discover_for_reading(&start).ok();
+    let root = root.and_then(|repository| repository.workdir()?.canonicalize().ok());
+    let is_current = current.and_then(|folder| folder.canonicalize().ok()) == root;
+    Here::new(&words, root.filter(|_| !is_current))
 }
 
 /// What the environment says about other programs.

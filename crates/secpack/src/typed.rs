@@ -1,6 +1,7 @@
 //! The command line as it was typed: what most hints want typed again, with one change.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// Words of a command line that begins with `secpack`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,11 @@ impl Typed {
         Self(kept)
     }
 
+    /// The same without an option that takes no value.
+    pub fn without_flag(self, option: &str) -> Self {
+        Self(self.0.into_iter().filter(|word| word != option).collect())
+    }
+
     /// The same with another word in the place of one.
     pub fn instead(mut self, word: &str, other: &str) -> Self {
         let joined = format!("={word}");
@@ -38,6 +44,11 @@ impl Typed {
             }
         }
         self
+    }
+
+    /// The same with a value for an option, in the place of the one it may have.
+    pub fn option(self, name: &str, value: &str) -> Self {
+        self.without(name).with(&[name, value])
     }
 
     /// The same with more words at its end.
@@ -52,6 +63,105 @@ impl fmt::Display for Typed {
         f.write_str("secpack")?;
         self.0.iter().try_for_each(|word| write!(f, " {}", quoted(word)))
     }
+}
+
+/// Where a command was typed, which decides how the next one is typed there: with the same pack and
+/// policy, and from the same folder.
+#[derive(Debug, Default)]
+pub struct Here {
+    /// Options that every command of ours takes, with their values.
+    options: Vec<(&'static str, String)>,
+    /// The top folder of the pack, where it is not the current one.
+    root: Option<PathBuf>,
+}
+
+impl Here {
+    /// From the words that were typed, and the top folder of the pack where it is another one than
+    /// the current folder.
+    pub fn new(words: &[String], root: Option<PathBuf>) -> Self {
+        let value = |option: &'static str| {
+            let joined = format!("{option}=");
+            let at = words.iter().position(|word| word == option);
+            let apart = at.and_then(|at| words.get(at + 1)).cloned();
+            let value = apart.or_else(|| {
+                words.iter().find_map(|word| word.strip_prefix(&joined).map(str::to_owned))
+            });
+            value.map(|value| (option, value))
+        };
+        Self { options: ["--pack", "--policy"].into_iter().filter_map(value).collect(), root }
+    }
+
+    /// The pack that was named.
+    pub fn pack(&self) -> Option<PathBuf> {
+        let named = self.options.iter().find(|(option, _)| *option == "--pack");
+        named.map(|(_, value)| PathBuf::from(value))
+    }
+
+    /// A command as it works here. One that begins by going elsewhere stays as it is.
+    pub fn fit(&self, hint: &str) -> String {
+        if hint.starts_with("cd ") {
+            return hint.to_owned();
+        }
+        let all: Vec<String> = commands(hint).into_iter().map(|one| self.fit_one(one)).collect();
+        all.join(" && ")
+    }
+
+    fn fit_one(&self, command: &str) -> String {
+        let words: Vec<&str> = command.split(' ').collect();
+        match (words.as_slice(), &self.root) {
+            // Help is the same everywhere, and `init` begins where there is no pack.
+            (["secpack", .., "--help"] | ["secpack", "init", ..], _) => command.to_owned(),
+            (["secpack", rest @ ..], _) => {
+                let mut fitted = command.to_owned();
+                for (option, value) in &self.options {
+                    let joined = format!("{option}=");
+                    if !rest.iter().any(|word| word == option || word.starts_with(&joined)) {
+                        fitted.push_str(&format!(" {option} {}", quoted(value)));
+                    }
+                }
+                fitted
+            }
+            (
+                ["git", "-C" | "clone" | "check-ref-format", ..]
+                | ["git", "config", "--global", ..],
+                _,
+            )
+            | (_, None) => command.to_owned(),
+            (["git", rest @ ..], Some(root)) => {
+                format!("git -C {} {}", quoted(&root.display().to_string()), rest.join(" "))
+            }
+            (words, Some(root)) => {
+                let seen = |word: &&str| {
+                    let inside = root.join(word);
+                    let is_of_pack = !word.is_empty() && !Path::new(word).exists();
+                    match is_of_pack && inside.exists() {
+                        true => quoted(&inside.display().to_string()),
+                        false => (*word).to_owned(),
+                    }
+                };
+                words.iter().map(seen).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+}
+
+/// The commands of a line that are done one after another; a quoted text is never taken apart.
+fn commands(line: &str) -> Vec<&str> {
+    let (mut all, mut begin, mut quote) = (Vec::new(), 0, None);
+    for (at, c) in line.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if line[at..].starts_with(" && ") => {
+                all.push(&line[begin..at]);
+                begin = at + " && ".len();
+            }
+            None => {}
+        }
+    }
+    all.push(line.get(begin..).unwrap_or_default());
+    all
 }
 
 /// A word as a shell takes it for one word.
@@ -77,6 +187,29 @@ mod tests {
         check("sign SB-001 --yes a --as ann", "secpack sign SB-001 --as ann --yes b");
         check("sign --yes=a SB-001", "secpack sign SB-001 --yes b");
         check("sign SB-001 --yes", "secpack sign SB-001 --yes b");
+    }
+
+    #[test]
+    fn a_hint_fits_the_place_where_it_is_typed() {
+        let words = ["--pack=my pack", "sign", "--policy", "p.toml"].map(str::to_owned);
+        let there = Here::new(&words, Some("/packs/one".into()));
+        let check = |hint: &str, wanted: &str| assert_eq!(there.fit(hint), wanted);
+        let options = "--pack 'my pack' --policy p.toml";
+        check("secpack status", &format!("secpack status {options}"));
+        check("secpack sign --help", "secpack sign --help");
+        check("secpack status --pack x", "secpack status --pack x --policy p.toml");
+        check(
+            "git fetch && secpack status",
+            &format!("git -C /packs/one fetch && secpack status {options}"),
+        );
+        check("git commit -m 'a && git b'", "git -C /packs/one commit -m 'a && git b'");
+        for same in ["git -C x status", "git clone URL FOLDER", "cd x && git status", "ls -l x"] {
+            check(same, same);
+        }
+        let here = Here::new(&["sign".to_owned()], None);
+        for same in ["git add x && git commit", "secpack status", "rm x"] {
+            assert_eq!(here.fit(same), same);
+        }
     }
 
     #[test]

@@ -282,7 +282,7 @@ fn the_timer_is_installed_in_the_users_own_folder() {
     std::fs::write(&timer, "[Timer]\nOnCalendar=weekly\n").expect("written");
     let changed = team.sandbox.contents(".");
     let refused = on(&team, day, &install).ends(1);
-    assert!(refused.stderr.contains("hint: look at it, then: rm "), "{}", refused.stderr);
+    assert!(refused.stderr.contains("hint: cat "), "{}", refused.stderr);
     assert_eq!(changed, team.sandbox.contents("."));
 }
 

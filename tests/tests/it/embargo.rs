@@ -190,7 +190,8 @@ fn a_draft_is_lifted_at_the_date_and_not_before() {
     let before = secret.team.sandbox.contents(".");
     let early = secret.embargo("lift", &sealed, "ann", &["--as", "ann"]).ends(1);
     assert!(early.stderr.contains("until 2026-03-10 12:00 UTC"), "{}", early.stderr);
-    assert!(early.stderr.contains("hint: wait"), "{}", early.stderr);
+    let look = format!("hint: secpack embargo guard --identity {}", secret.at("ann.age-key"));
+    assert!(early.stderr.contains(&look), "{}", early.stderr);
     assert_eq!(before, secret.team.sandbox.contents("."));
     let identity = secret.at("ann.age-key");
     let lift = ["embargo", "lift", &sealed, "--identity", &identity, "--as", "ann"];

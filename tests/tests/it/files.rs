@@ -137,7 +137,7 @@ fn a_policy_and_certificates_judge_roles_without_a_pack() {
 fn what_is_missing_is_asked_for() {
     let (team, name) = copied();
     let run = verify(&team, &[&name]).ends(2);
-    assert!(run.stderr.contains("hint: add --pack DIR"), "{}", run.stderr);
+    assert!(run.stderr.contains("sb-001-2026.txt --pack DIR"), "{}", run.stderr);
     team.sandbox.write("out/alone.txt", "hello\n");
     let run = verify(&team, &["alone.txt", "--key", "../ann.asc"]).ends(2);
     assert!(run.stderr.contains("--signature FILE"), "{}", run.stderr);

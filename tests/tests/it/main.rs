@@ -21,6 +21,7 @@ mod files;
 mod flow;
 mod freshness;
 mod gnupg;
+mod hints;
 mod hostile_texts;
 mod infer;
 mod iso;

@@ -1,9 +1,11 @@
 //! `secpack verify --announcement`: a page, post or mail that carries a document.
 
 use crate::arguments::{Global, VerifyArgs};
-use crate::commands::files::print_file;
+use crate::commands::explain;
+use crate::commands::files::{codes, print_file};
 use crate::commands::reading::{reading, remembering, source};
 use crate::commands::verify::print_finding;
+use crate::fault::{look_at, look_into};
 use crate::{Exit, Fault, output};
 use secpack_audit::{AnnouncementError, AnnouncementReport, judge_announcement, read_announcement};
 use secpack_pack::escape;
@@ -19,8 +21,8 @@ pub fn run(global: &Global, arguments: &VerifyArgs, path: &Path) -> Result<Exit,
     let name = path.display().to_string();
     let bytes = read(path)?;
     let failed = |error: AnnouncementError| {
-        let hint = hint(&error);
-        Fault::from(error).hint(hint)
+        let (advice, hint) = advice(&error, path);
+        Fault::from(error).adding(advice).hint(hint)
     };
     let found = read_announcement(&bytes).map_err(failed)?;
     let report = judge_announcement(&reading, &found, &name).map_err(failed)?;
@@ -32,24 +34,25 @@ pub fn run(global: &Global, arguments: &VerifyArgs, path: &Path) -> Result<Exit,
     Ok(Exit::good_if(report.is_good()))
 }
 
-fn hint(error: &AnnouncementError) -> &'static str {
+/// What a person can do, and what to type for it.
+fn advice(error: &AnnouncementError, path: &Path) -> (&'static str, String) {
+    let alone = || "secpack verify DOCUMENT --signature FILE".to_owned();
     match error {
         AnnouncementError::NoSignature => {
-            "save text and signatures as files: secpack verify FILE --signature FILE"
+            ("save text and signatures as files of their own:", alone())
         }
-        AnnouncementError::NoDocument => {
-            "save the text as a file of its own: secpack verify FILE --signature FILE"
+        AnnouncementError::NoDocument => ("save the text as a file of its own:", alone()),
+        AnnouncementError::TooLarge(_) => ("save the page or the mail alone", look_at(path)),
+        AnnouncementError::NotText => {
+            ("save the page as HTML, or the mail with its header (.eml)", look_into(path))
         }
-        AnnouncementError::TooLarge(_) | AnnouncementError::NotText => {
-            "save the page as HTML, or the mail with its header (.eml)"
-        }
-        AnnouncementError::Audit(_) => "fetch the whole repository again",
+        AnnouncementError::Audit(_) => ("the clone may not be whole", "git fsck --full".to_owned()),
     }
 }
 
 /// The file, or standard input for `-`.
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| Fault::at(path, e);
     let mut bytes = Vec::new();
     let capped = if path == Path::new("-") {
         std::io::stdin().lock().take(CAP + 1).read_to_end(&mut bytes)
@@ -84,4 +87,8 @@ fn print(report: &AnnouncementReport) {
         output::note("no pack was given that has this document, so nothing was compared");
     }
     output::note(&source(report.judged.policy.as_ref()));
+    if !report.is_good() {
+        let document = std::slice::from_ref(&report.judged.document);
+        output::hint(&explain::more(codes(document, &report.judged.findings)));
+    }
 }

@@ -6,12 +6,13 @@ mod renumber;
 use crate::arguments::{BulletinCommand, Global, ShowArgs};
 use crate::commands::numbers::free_number;
 use crate::commands::revise;
+use crate::fault::OrHint;
 use crate::session::Session;
-use crate::{Exit, Fault, documents, drafts, lint, output};
+use crate::{Exit, Fault, documents, drafts, lint, output, terminal};
 use chrono::Datelike;
 use secpack_bulletin::Bulletin;
-use secpack_pack::DocumentId;
 use secpack_pack::policy::{Series, SeriesKind};
+use secpack_pack::{DocumentId, shell_word};
 use std::path::Path;
 
 pub fn run(global: &Global, command: &BulletinCommand) -> Result<Exit, Fault> {
@@ -47,13 +48,11 @@ pub fn find_series<'s>(
         all.iter().filter(|s| name.is_none_or(|name| s.id.as_str() == name)).copied().collect();
     match named.as_slice() {
         [one] => Ok(one),
-        [] => {
-            Err(Fault::new("the policy has no such series").hint("secpack policy show lists them"))
-        }
+        [] => Err(Fault::new("the policy has no such series").hint("secpack policy show")),
         several => {
             let names: Vec<&str> = several.iter().map(|s| s.id.as_str()).collect();
             Err(Fault::new(format!("the policy has several: {}", names.join(", ")))
-                .hint("add --series NAME"))
+                .hint(terminal::typed().with(&["--series", several[0].id.as_str()]).to_string()))
         }
     }
 }
@@ -81,7 +80,8 @@ pub fn id_of(series: &Series, number: u32, date: chrono::NaiveDate) -> DocumentI
 
 fn show(global: &Global, session: &Session, arguments: &ShowArgs) -> Result<Exit, Fault> {
     let document = documents::find(session, &arguments.document)?;
-    let bulletin = Bulletin::parse(drafts::text(document)?)?;
+    let bulletin = Bulletin::parse(drafts::text(session, document)?)
+        .or_hint(format!("secpack bulletin lint {}", shell_word(document.path.as_str())))?;
     if global.json {
         output::json(&bulletin)?;
         return Ok(Exit::Good);
@@ -111,5 +111,5 @@ fn list<'a>(name: &str, values: impl Iterator<Item = &'a str>) {
 
 /// Reads a text file that a person named.
 pub fn read_text(path: &Path) -> Result<String, Fault> {
-    std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{}: {e}", path.display())))
+    std::fs::read_to_string(path).map_err(|e| Fault::at(path, e))
 }

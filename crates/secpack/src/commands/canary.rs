@@ -55,8 +55,7 @@ fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault> {
     if series.is_some_and(|series| series.kind == SeriesKind::Canary) {
         return Ok(document);
     }
-    Err(Fault::new(format!("{} is no canary", document.path))
-        .hint("secpack canary status shows the canaries"))
+    Err(Fault::new(format!("{} is no canary", document.path)).hint("secpack canary status"))
 }
 
 fn fingerprint<'s>(session: &'s Session, rules: &CanaryRules) -> Option<&'s Fingerprint> {

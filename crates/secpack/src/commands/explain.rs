@@ -9,7 +9,7 @@ use crate::session::load_policy;
 use crate::{Exit, Fault, output};
 use secpack_audit::{Depth, Report};
 use secpack_git::{Repository, Snapshot};
-use secpack_pack::{Finding, Fingerprint, MemberId, Policy, Reason, escape};
+use secpack_pack::{Finding, Fingerprint, Level, MemberId, Policy, Reason, escape};
 use std::path::Path;
 
 pub fn run(global: &Global, arguments: &ExplainArgs) -> Result<Exit, Fault> {
@@ -38,11 +38,32 @@ pub fn run(global: &Global, arguments: &ExplainArgs) -> Result<Exit, Fault> {
     }
     if findings.is_empty() && places.is_empty() {
         let shown = escape(&arguments.id);
-        return Err(Fault::refused(format!("nothing here is called {shown}")).hint(
-            "give a finding's id (secpack verify --json), a signature file, a tag or a code",
-        ));
+        return Err(Fault::refused(format!("nothing here is called {shown}"))
+            .adding(
+                "it takes the id of a finding, a signature file, a tag or a reason; all of them:",
+            )
+            .hint("secpack verify --json"));
     }
     Ok(Exit::Good)
+}
+
+/// What tells more about the first of these codes that has more to be told.
+pub fn more<'c>(codes: impl IntoIterator<Item = &'c str>) -> String {
+    let is_known = |code: &&str| {
+        Reason::ALL.into_iter().any(|reason| reason.code() == *code)
+            || words::section(code).is_some()
+    };
+    match codes.into_iter().find(is_known) {
+        Some(code) => format!("secpack explain {code}"),
+        None => "secpack explain --help".to_owned(),
+    }
+}
+
+/// The codes of findings that nobody accepted, errors first.
+pub fn codes<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<&'f str> {
+    let mut open: Vec<&Finding> = findings.into_iter().filter(|f| !f.accepted).collect();
+    open.sort_by_key(|finding| finding.level != Level::Error);
+    open.into_iter().map(|finding| finding.rule.as_str()).collect()
 }
 
 /// The policy once more, for the reasons of what it accepts.

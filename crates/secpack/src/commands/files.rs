@@ -2,11 +2,12 @@
 
 use crate::arguments::{Global, VerifyArgs};
 use crate::commands::reading::{file, judged_by, reading, remembering};
-use crate::commands::verify::print_finding;
-use crate::{Exit, Fault, output};
+use crate::commands::{explain, verify::print_finding};
+use crate::fault::word;
+use crate::{Exit, Fault, output, terminal};
 use secpack_audit::{FileReport, NamedFile, SignatureReport, SingleReport};
 use secpack_pack::policy::EVIDENCE;
-use secpack_pack::{Reason, escape};
+use secpack_pack::{Finding, Reason, escape};
 use std::path::{Path, PathBuf};
 
 /// What stands between a document's name and the name of a signature beside it.
@@ -31,15 +32,14 @@ pub fn chosen(paths: &[PathBuf]) -> Result<Chosen<'_>, Fault> {
     match paths {
         [] => Ok(Chosen::Pack(None)),
         files if files.iter().all(|path| path.is_file()) => Ok(Chosen::Files(files)),
-        [pack] if !pack.exists() => {
-            Err(Fault::new(format!("{}: no such file or folder", pack.display()))
-                .hint("name a clone, a bare repository or a document: secpack verify PATH"))
-        }
+        [pack] if !pack.exists() => Err(Fault::at(pack, "no such file or folder")),
         [pack] => Ok(Chosen::Pack(Some(pack))),
         [first, ..] => {
             let other = paths.iter().find(|path| !path.is_file()).unwrap_or(first);
+            let pack = if other.is_dir() { other } else { first };
             Err(Fault::new(format!("{} is not a regular file", other.display()))
-                .hint("one pack at a time: secpack verify PACK"))
+                .adding("one pack is verified at a time:")
+                .hint(format!("secpack verify {}", word(pack))))
         }
     }
 }
@@ -50,17 +50,21 @@ pub fn run(global: &Global, arguments: &VerifyArgs, paths: &[PathBuf]) -> Result
     let files = documents(paths, &arguments.single.signature)?;
     let report = reading.judge(&files).map_err(|error| match &error {
         secpack_audit::SingleError::NoSignature(_) => {
-            Fault::from(error).hint("name it: --signature FILE")
+            Fault::from(error).hint(terminal::typed().with(&["--signature", "FILE"]).to_string())
         }
-        secpack_audit::SingleError::UnknownName(_) => {
-            Fault::from(error).hint("give the file the name that it has in the pack")
-        }
+        secpack_audit::SingleError::UnknownName(_) => Fault::from(error)
+            .adding("a file is judged by the name that it has in the pack; these are known:")
+            .hint("secpack policy show"),
         secpack_audit::SingleError::Name(secpack_audit::NameError::Several { .. }) => {
-            Fault::from(error).hint("secpack verify PACK --anchor FINGERPRINT")
+            Fault::from(error).hint("secpack verify")
         }
-        secpack_audit::SingleError::Audit(_)
-        | secpack_audit::SingleError::Name(secpack_audit::NameError::Path(_))
-        | secpack_audit::SingleError::NoCertificate(_) => Fault::from(error),
+        secpack_audit::SingleError::Name(secpack_audit::NameError::Path(_)) => {
+            Fault::from(error).hint("secpack policy show")
+        }
+        secpack_audit::SingleError::NoCertificate(_) => {
+            Fault::from(error).hint("secpack verify --help")
+        }
+        secpack_audit::SingleError::Audit(_) => Fault::from(error),
     })?;
     if global.json {
         output::json(&report)?;
@@ -87,7 +91,22 @@ fn documents(
     }
     if documents.is_empty() {
         return Err(Fault::new("only signatures are named, and no document")
-            .hint("name the document: secpack verify DOCUMENT --signature FILE"));
+            .hint("secpack verify DOCUMENT --signature FILE"));
+    }
+    if let Some(other) = signatures.iter().find(|file| is_of_another(file, &documents)) {
+        let named = documents[0].0;
+        return Err(Fault::new(format!(
+            "by its name {} is evidence of none of these documents",
+            escape(&other.name)
+        ))
+        .hint(format!(
+            "secpack canary freshness verify {} --evidence {}",
+            word(named),
+            paths
+                .iter()
+                .find(|path| path.ends_with(&other.name))
+                .map_or("FILE".to_owned(), |p| word(p))
+        )));
     }
     let single = documents.len() == 1;
     let mut found = Vec::new();
@@ -109,10 +128,16 @@ fn documents(
     Ok(found)
 }
 
+/// Evidence that belongs to no document that was named.
+fn is_of_another(file: &NamedFile, documents: &[(&PathBuf, NamedFile)]) -> bool {
+    let of = |name: &str| file.name == format!("{name}{EVIDENCE}");
+    file.name.ends_with(EVIDENCE) && !documents.iter().any(|(_, document)| of(&document.name))
+}
+
 /// Signatures in the document's folder, by name, sorted.
 fn beside(path: &Path, name: &str) -> Result<Vec<NamedFile>, Fault> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
+    let named = |e: std::io::Error| Fault::at(folder, e);
     let mut found: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(named)? {
         let other = entry.map_err(named)?.path();
@@ -157,6 +182,17 @@ fn print(report: &SingleReport) {
         output::line(format!("{}: do not rely on it", output::bad("not good")));
     }
     output::note(&judged_by(report));
+    if !report.is_good() {
+        output::hint(&explain::more(codes(&report.files, &report.findings)));
+    }
+}
+
+/// Why files are not good, by code: signatures first.
+pub fn codes<'r>(files: &'r [FileReport], findings: &'r [Finding]) -> Vec<&'r str> {
+    let signatures = files.iter().flat_map(|file| &file.signatures);
+    let bad = signatures.map(|signature| signature.verdict).filter(|v| *v != Reason::Good);
+    let inside = files.iter().flat_map(|file| &file.findings);
+    bad.map(|verdict| verdict.code()).chain(explain::codes(inside.chain(findings))).collect()
 }
 
 /// One document: its signatures, then what is not good.

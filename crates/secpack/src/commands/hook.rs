@@ -4,7 +4,7 @@ mod install;
 
 use crate::arguments::{Global, Hook, HookCommand, HookRunArgs, SentryArgs};
 use crate::commands::embargo::{self, Watch};
-use crate::session::{POLICY_FILE, Session, parse_policy};
+use crate::session::{POLICY_FILE, Session, policy_of};
 use crate::{Exit, Fault, output, terminal};
 use secpack_git::Repository;
 use secpack_pack::{Finding, Policy, escape};
@@ -70,8 +70,7 @@ fn embargoed(
     let searched = match embargo::watch(&Session::open(global)?, sentry, &[])? {
         Watch::Saw(searched) => searched,
         Watch::Blind => {
-            return Err(Fault::refused(embargo::BLIND)
-                .hint("secpack hook install --identity FILE, your age identity"));
+            return Err(Fault::refused(embargo::BLIND).hint("secpack hook install --identity FILE"));
         }
     };
     match searched.unseen.first() {
@@ -110,15 +109,14 @@ fn report(global: &Global, hook: Hook, findings: Vec<Finding>) -> Result<Exit, F
 
 fn brought(global: &Global) -> Result<Option<Policy>, Fault> {
     let Some(path) = &global.policy else { return Ok(None) };
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{shown}: {e}")))?;
-    parse_policy(&text, &shown).map(Some)
+    policy_of(path).map(Some)
 }
 
 fn fault(error: GateError) -> Fault {
     match error {
-        GateError::Policy(_) => Fault::new(error.to_string())
-            .hint(format!("secpack policy check --policy {POLICY_FILE}")),
+        GateError::Policy(_) => {
+            Fault::new(error.to_string()).hint(format!("git show :{POLICY_FILE} | cat -n"))
+        }
         GateError::Line => Fault::new(error.to_string()).hint("man githooks"),
         GateError::Git(error) => Fault::from(error),
         GateError::Audit(error) => Fault::from(error),

@@ -1,22 +1,19 @@
 //! `secpack policy infer`: a first policy for a pack that has none.
 
+use super::judge::{no_commit, open};
 use super::verify;
 use crate::arguments::{Global, InferArgs};
-use crate::fault::OrHint;
 use crate::terminal::{self, Progress};
 use crate::{Fault, output};
 use secpack_audit::infer::{Baseline, InferRequest, infer};
-use secpack_git::Repository;
+use secpack_pack::shell_word;
 use std::path::Path;
 
 /// Looks at the commit that HEAD is at: what is on disk and nowhere else is not the pack yet.
 pub fn run(global: &Global, arguments: &InferArgs) -> Result<(), Fault> {
     let path = verify::place(global, arguments.path.as_deref())?;
-    let repository = Repository::open_for_reading(&path)
-        .or_hint("name a clone or a bare repository: secpack policy infer PATH")?;
-    let head = repository
-        .head()?
-        .ok_or_else(|| Fault::new(format!("{} has no commit yet", path.display())))?;
+    let repository = open(&path)?;
+    let head = repository.head()?.ok_or_else(|| no_commit(&path))?;
     let progress = Progress::start();
     let baseline = if arguments.accept { Baseline::Accepted } else { Baseline::Proposed };
     let text = infer(&InferRequest {
@@ -33,11 +30,9 @@ pub fn run(global: &Global, arguments: &InferArgs) -> Result<(), Fault> {
         Some(file) => {
             secpack_signing::write_new(file, text.as_bytes())?;
             output::line(format!("inferred: {}", file.display()));
-            output::hint(&format!(
-                "review it, then: secpack verify {} --policy {}",
-                path.display(),
-                file.display()
-            ));
+            let word = |path: &Path| shell_word(&path.display().to_string());
+            output::note("Read it first: it is what somebody did, not what should be.");
+            output::hint(&format!("secpack verify {} --policy {}", word(&path), word(file)));
         }
     }
     Ok(())

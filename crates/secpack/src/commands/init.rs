@@ -1,8 +1,9 @@
 //! `secpack init`: a new pack, or a policy for an existing one.
 
 use crate::arguments::{Global, InitArgs};
+use crate::fault::{look_into, word};
 use crate::session::POLICY_FILE;
-use crate::{Exit, Fault, keys, output};
+use crate::{Exit, Fault, keys, output, terminal};
 use secpack_git::Repository;
 use secpack_openpgp::{DatedPolicy, Keyring};
 use secpack_pack::policy::SeriesKind;
@@ -41,7 +42,8 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     let text = policy_text(arguments, &roots, &members)?;
     let policy = Policy::parse(&text).map_err(|error| {
         Fault::new(format!("the profile and these members do not make a policy:\n{error}"))
-            .hint("give at least --name, --root master=FILE and one --member ID=FILE")
+            .adding("it takes at least --name, --root master=FILE and one --member ID=FILE")
+            .hint("secpack init --help")
     })?;
     let files = key_files(&policy, &roots, &members)?;
     must_be_certified(global, &policy, &roots, &members)?;
@@ -95,12 +97,15 @@ fn must_be_certified(
 }
 
 fn next_steps(policy: &Policy) {
-    output::hint("read secpack.toml: it says who must sign what");
+    output::note("who must sign what, as secpack.toml says it:");
+    output::hint("secpack policy show");
     let own = policy.series().iter().any(|series| series.kind == SeriesKind::Policy);
     if own {
-        output::hint("each member signs it: secpack sign secpack.toml --as MEMBER --key FILE");
+        output::note("each member signs it:");
+        output::hint("secpack sign secpack.toml --as MEMBER --key FILE");
     }
-    output::hint("then: git add -A && git commit -m \"Begin the pack\"");
+    output::note("then:");
+    output::hint("git add -A && git commit -m \"Begin the pack\"");
 }
 
 /// One `NAME=FILE[:SERIES,...]` argument.
@@ -122,8 +127,9 @@ fn parse_one<N>(
     parse: impl Fn(&str) -> Result<N, Fault>,
 ) -> Result<Named<N>, Fault> {
     let (name, rest) = argument.split_once('=').ok_or_else(|| {
+        let id = Path::new(argument).file_stem().unwrap_or_default().to_string_lossy();
         Fault::new(format!("{} is not ID=FILE", secpack_pack::escape(argument)))
-            .hint("for example --member ann=ann.asc")
+            .hint(terminal::typed().instead(argument, &format!("{id}={argument}")).to_string())
     })?;
     let (file, series) = match rest.rsplit_once(':') {
         Some((file, series)) if !Path::new(rest).exists() => (file, series),
@@ -144,12 +150,17 @@ fn certificate(path: &Path) -> Result<Certificate, Fault> {
             "{} is a secret key; it must never be in a pack",
             path.display()
         ))
-        .hint("give the certificate: gpg --armor --export FINGERPRINT > FILE"));
+        .adding("its certificate is what a pack has:")
+        .hint(format!("gpg --show-keys {}", word(path))));
     }
     match secpack_openpgp::fingerprints_in(&armored).as_slice() {
         [one] => Ok(Certificate { fingerprint: one.clone(), armored }),
-        [] => Err(Fault::new(format!("{} holds no certificate", path.display()))),
-        _ => Err(Fault::new(format!("{} holds more than one certificate", path.display()))),
+        [] => {
+            Err(Fault::new(format!("{} holds no certificate", path.display()))
+                .hint(look_into(path)))
+        }
+        _ => Err(Fault::new(format!("{} holds more than one certificate", path.display()))
+            .hint(format!("gpg --show-keys {}", word(path)))),
     }
 }
 
@@ -163,14 +174,14 @@ fn policy_text(
     } else {
         std::fs::read_to_string(&arguments.profile).map_err(|e| {
             Fault::new(format!("{}: {e}", secpack_pack::escape(&arguments.profile)))
-                .hint("--profile standard, or a policy file")
+                .hint(terminal::typed().without("--profile").to_string())
         })?
     };
     if text.contains("@NAME@") {
         let name = arguments
             .name
             .as_deref()
-            .ok_or_else(|| Fault::new("the pack has no name").hint("add --name NAME"))?;
+            .ok_or_else(|| Fault::new("the pack has no name").hint(with_name()))?;
         check_name(name)?;
         text = text.replace("@NAME@", name);
     }
@@ -207,7 +218,12 @@ fn check_name(name: &str) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::new(format!("\"{}\" cannot be the name of a pack", secpack_pack::escape(name)))
-        .hint("use up to 40 visible characters without { } * \" and \\"))
+        .adding("it has up to 40 visible characters, none of them { } * \" or \\")
+        .hint(with_name()))
+}
+
+fn with_name() -> String {
+    terminal::typed().without("--name").with(&["--name", "Our Team"]).to_string()
 }
 
 /// The ids of the profile's series, in their order.
@@ -257,5 +273,6 @@ fn key_files(
 
 fn no_group(group: &str) -> Fault {
     Fault::new(format!("the profile has no key group \"{group}\" to put the certificate into"))
-        .hint(format!("add to the profile: [[keys]] with group = \"{group}\" and paths"))
+        .adding(&format!("it wants a [[keys]] with group = \"{group}\" and paths"))
+        .hint(terminal::typed().without("--profile").to_string())
 }

@@ -1,11 +1,12 @@
 //! `secpack verify --iso`: an image against the signed digests in the pack.
 
 use crate::arguments::{Global, VerifyArgs};
-use crate::commands::files::print_file;
+use crate::commands::explain;
+use crate::commands::files::{codes, print_file};
 use crate::commands::reading::{of_pack, remembering, source};
 use crate::commands::verify::{place, print_finding};
 use crate::terminal::Progress;
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, fault::word, output};
 use secpack_audit::{Algorithm, Computed, ImageReport, listed};
 use secpack_pack::escape;
 use sha2::{Digest, Sha256, Sha512};
@@ -21,12 +22,15 @@ pub fn run(
     image: &Path,
     pack: Option<&Path>,
 ) -> Result<Exit, Fault> {
-    let reading = of_pack(global, &place(global, pack)?, arguments.anchor.clone())?;
+    let path = place(global, pack)?;
+    let reading = of_pack(global, &path, arguments.anchor.clone())?;
     let reading = remembering(arguments, reading)?;
     let name = image.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Fault::new(format!("{} names no file", image.display())))?;
+    let name = name.ok_or_else(|| Fault::at(image, "it names no file"))?;
     let found = listed(&reading, name).map_err(|error| {
-        Fault::from(error).hint("give the image the name that it was published under")
+        Fault::from(error)
+            .adding("an image is looked for under the name that it was published with; all names:")
+            .hint(format!("git -C {} grep -hi '\\.iso' HEAD", word(&path)))
     })?;
     let computed = hash(image, name)?;
     let report = reading.judge_image(name, &found, &computed)?;
@@ -40,7 +44,7 @@ pub fn run(
 
 /// Both digests in one pass, whatever the size of the image.
 fn hash(image: &Path, name: &str) -> Result<Computed, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", image.display()));
+    let named = |e: std::io::Error| Fault::at(image, e);
     let mut file = std::fs::File::open(image).map_err(named)?;
     let size = file.metadata().map_err(named)?.len().max(1);
     let progress = Progress::start();
@@ -94,4 +98,7 @@ fn print(report: &ImageReport) {
         output::note(&text);
     }
     output::note(&source(report.policy.as_ref()));
+    if !report.is_good() {
+        output::hint(&explain::more(codes(&report.documents, &report.findings)));
+    }
 }

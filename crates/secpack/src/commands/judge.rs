@@ -2,13 +2,14 @@
 
 use crate::Fault;
 use crate::arguments::Global;
+use crate::fault::look_at;
 use crate::memory::{Store, clock};
 use crate::session::load_policy;
 use crate::terminal::{self, Progress};
 use secpack_audit::memory::ancestry;
 use secpack_audit::{Depth, Report, Request, verify};
 use secpack_git::{Repository, Snapshot};
-use secpack_pack::{Fingerprint, ObjectId};
+use secpack_pack::{Fingerprint, ObjectId, shell_word};
 use std::path::Path;
 
 /// What to verify.
@@ -26,7 +27,8 @@ pub struct What<'a> {
 /// Opens the pack at `path` for reading.
 pub fn open(path: &Path) -> Result<Repository, Fault> {
     Repository::open_for_reading(path).map_err(|error| {
-        Fault::from(error).hint("name a clone or a bare repository: secpack verify PATH")
+        let hint = look_at(path);
+        Fault::from(error).adding("a pack is a clone, or a bare repository").hint(hint)
     })
 }
 
@@ -44,6 +46,7 @@ pub fn judge(
     if let Some(seen) = seen {
         let commit = what.commit.or(repository.head()?).ok_or_else(|| {
             Fault::refused(format!("{path} has no commit; you saw commit {}", seen.head))
+                .hint(all_refs(what.path))
         })?;
         let how = ancestry(repository, seen.head, commit)?;
         if let Some(report) = Report::of_rollback(path.clone(), seen, commit, how) {
@@ -76,8 +79,17 @@ fn snapshot(repository: &Repository, what: &What<'_>) -> Result<Snapshot, Fault>
         (Some(commit), _) => Ok(repository.snapshot(commit)?),
         (None, Some(_)) => Ok(repository.work_tree()?),
         (None, None) => {
-            let nothing = || Fault::new(format!("{} has no commit yet", what.path.display()));
+            let nothing = || no_commit(what.path);
             Ok(repository.snapshot(repository.head()?.ok_or_else(nothing)?)?)
         }
     }
+}
+
+/// A repository whose HEAD leads nowhere; another branch may have what is looked for.
+pub fn no_commit(path: &Path) -> Fault {
+    Fault::new(format!("{} has no commit yet", path.display())).hint(all_refs(path))
+}
+
+fn all_refs(path: &Path) -> String {
+    format!("git -C {} for-each-ref", shell_word(&path.display().to_string()))
 }

@@ -16,6 +16,7 @@ mod rotate;
 use crate::arguments::{Global, KeysCommand};
 use crate::commands::reading::of_pack;
 use crate::commands::verify::place;
+use crate::fault::word;
 use crate::{Exit, Fault, output};
 use secpack_openpgp::KeyError;
 
@@ -82,16 +83,11 @@ fn about(file: &std::path::Path, error: &KeyError) -> Fault {
 }
 
 /// Shows which certificates a file holds.
-fn look_at(file: &std::path::Path) -> String {
+pub fn look_at(file: &std::path::Path) -> String {
     format!("gpg --show-keys {}", word(file))
 }
 
 /// Shows what a request says.
 fn head_of(file: &std::path::Path) -> String {
     format!("head -n 24 {}", word(file))
-}
-
-/// A path for a command that somebody types.
-fn word(path: &std::path::Path) -> String {
-    secpack_pack::shell_word(&path.display().to_string())
 }

@@ -4,7 +4,7 @@ use super::embargo::reserved_numbers;
 use crate::arguments::{FetchArgs, NumberArgs};
 use crate::session::Session;
 use crate::terminal::Progress;
-use crate::{Fault, output};
+use crate::{Fault, output, terminal};
 use chrono::{DateTime, Utc};
 use secpack_pack::policy::Series;
 use secpack_pack::{DocumentId, MAX_NUMBER, PackPath};
@@ -53,7 +53,8 @@ pub fn free_number(series: &Series, wanted: Option<u32>, taken: &[u32]) -> Resul
     let number = match wanted {
         Some(number) if taken.contains(&number) => {
             return Err(Fault::refused(format!("number {number} of {} is taken", series.id))
-                .hint("leave --number away to get the next free one"));
+                .adding("without --number it gets the next free one:")
+                .hint(terminal::typed().without("--number").to_string()));
         }
         Some(number) => number,
         None => taken.iter().max().map_or(1, |last| last.saturating_add(1)),
@@ -63,8 +64,11 @@ pub fn free_number(series: &Series, wanted: Option<u32>, taken: &[u32]) -> Resul
     }
     // Whoever can push a branch can take the last one.
     let text = format!("number {number} of {} is past {MAX_NUMBER}, the last one", series.id);
+    let free = (1..).find(|number| !taken.contains(number)).unwrap_or(1).to_string();
+    let typed = terminal::typed().without("--number").with(&["--number", &free]);
     Err(Fault::refused(text)
-        .hint("give a free one with --number; who took the last: git log --all --stat"))
+        .adding("who took the last one stands in: git log --all --stat")
+        .hint(typed.to_string()))
 }
 
 /// The numbers that files of the work tree or any branch have.
@@ -118,7 +122,9 @@ pub fn place_at_free(
             Err(fault) => return Err(fault),
         }
     }
-    Err(Fault::new(format!("no number of {} is free", series.id)).hint("give one with --number"))
+    let next = (taken.iter().max().map_or(1, |last| last.saturating_add(1))).to_string();
+    Err(Fault::new(format!("no number of {} is free", series.id))
+        .hint(terminal::typed().with(&["--number", &next]).to_string()))
 }
 
 /// Writes a document where it belongs; nothing that stands there is replaced.
@@ -126,10 +132,10 @@ pub fn place_at_free(
 /// # Errors
 /// When something stands there, or it cannot be written.
 pub fn write_new(session: &Session, id: &DocumentId, text: &str) -> Result<PackPath, Fault> {
-    let path =
-        session.pack.policy.path_of(id).ok_or_else(|| {
-            Fault::new(format!("the policy's first path pattern cannot name {id}"))
-        })?;
+    let path = session.pack.policy.path_of(id).ok_or_else(|| {
+        Fault::new(format!("the policy's first path pattern cannot name {id}"))
+            .hint("secpack policy show")
+    })?;
     let place = session.on_disk(&path);
     secpack_signing::create(&place, text.as_bytes()).map_err(|error| match error {
         secpack_signing::StoreError::Exists(_) => {

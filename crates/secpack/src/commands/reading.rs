@@ -1,12 +1,12 @@
 //! What single files are judged with: a pack, or the certificates and policy that were given.
 
 use crate::arguments::{Global, SingleArgs, VerifyArgs};
-use crate::commands::judge::open;
+use crate::commands::judge::{no_commit, open};
 use crate::memory::{Store, clock};
-use crate::session::{POLICY_FILE, load_policy, parse_policy};
+use crate::session::{POLICY_FILE, load_policy, policy_of};
 use crate::{Fault, keys, terminal};
 use secpack_audit::{NamedFile, PolicySource, Reading, SingleReport};
-use secpack_pack::{Fingerprint, Policy};
+use secpack_pack::{Fingerprint, Policy, shell_word};
 use std::path::Path;
 
 /// Largest document or signature that is read, in bytes.
@@ -24,12 +24,13 @@ pub fn reading(
     match (&global.pack, arguments.key.is_empty()) {
         (Some(pack), true) => of_pack(global, pack, anchor),
         (Some(_), false) => {
-            Err(Fault::new("both a pack and certificates are given: which shall count?")
-                .hint("leave out --key; the pack has its own certificates"))
+            Err(Fault::new("both a pack and certificates are given, and the pack has its own")
+                .hint(terminal::typed().without("--key").to_string()))
         }
         (None, false) => of_keys(global, arguments, anchor),
         (None, true) => Err(Fault::new("nothing says whose signatures these should be")
-            .hint("add --pack DIR, a clone of the pack; or --key CERTIFICATE")),
+            .adding("name a clone of the pack, or certificates with --key FILE:")
+            .hint(terminal::typed().with(&["--pack", "DIR"]).to_string())),
     }
 }
 
@@ -61,7 +62,7 @@ pub fn of_pack(
     let snapshot = match (repository.workdir(), repository.head()?) {
         (Some(_), _) => repository.work_tree()?,
         (None, Some(head)) => repository.snapshot(head)?,
-        (None, None) => return Err(Fault::new(format!("{} has no commit yet", path.display()))),
+        (None, None) => return Err(no_commit(path)),
     };
     let policy = load_policy(global.policy.as_deref(), &snapshot, path)?;
     Ok(Reading::of_pack(repository, snapshot, policy, anchor, terminal::now(global.now))?)
@@ -76,14 +77,13 @@ fn of_keys(
     let files = arguments.key.iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
     let policy = global.policy.as_deref().map(policy).transpose()?;
     Reading::of_keys(&files, policy, anchor, terminal::now(global.now)).map_err(|error| {
-        Fault::from(error).hint("try: secpack keys repair FILE --fingerprint FPR --out FILE")
+        let first = files.first().map(|(file, _)| shell_word(file)).unwrap_or_default();
+        Fault::from(error).hint(format!("gpg --show-keys {first}"))
     })
 }
 
 fn policy(path: &Path) -> Result<(Policy, PolicySource), Fault> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|e| Fault::new(format!("{shown}: {e}")))?;
-    Ok((parse_policy(&text, &shown)?, PolicySource::File(shown)))
+    Ok((policy_of(path)?, PolicySource::File(path.display().to_string())))
 }
 
 /// Reads one file with its size capped.
@@ -91,15 +91,13 @@ fn policy(path: &Path) -> Result<(Policy, PolicySource), Fault> {
 /// # Errors
 /// Names the file.
 pub fn file(path: &Path) -> Result<NamedFile, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| Fault::at(path, e);
     let size = std::fs::metadata(path).map_err(named)?.len();
     if size > CAP {
-        let text = format!("{}: {size} bytes is too large for a document", path.display());
-        return Err(Fault::new(text));
+        return Err(Fault::at(path, format!("{size} bytes is too large for a document")));
     }
     let name = path.file_name().and_then(|name| name.to_str());
-    let name =
-        name.ok_or_else(|| Fault::new(format!("{}: its name is not text", path.display())))?;
+    let name = name.ok_or_else(|| Fault::at(path, "its name is not text"))?;
     Ok(NamedFile { name: name.to_owned(), bytes: std::fs::read(path).map_err(named)? })
 }
 

@@ -3,7 +3,7 @@
 
 use crate::arguments::{ReviseArgs, WithdrawArgs};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, drafts, lint, output, terminal};
+use crate::{Exit, Fault, documents, drafts, fault::OrHint, lint, output, terminal};
 use chrono::NaiveDate;
 use secpack_bulletin::{Bulletin, ChangeFact};
 use secpack_pack::plaintext::Door;
@@ -30,11 +30,13 @@ pub fn revise(session: &Session, arguments: &ReviseArgs) -> Result<Exit, Fault> 
     must_be_bulletin(session, document)?;
     let text = arguments.change.clone().unwrap_or_default();
     if text.trim().is_empty() {
-        return Err(Fault::new("nothing is said about the change").hint("say it: --change TEXT"));
+        let typed = terminal::typed().without("--change").with(&["--change", "What was changed"]);
+        return Err(Fault::new("nothing is said about the change").hint(typed.to_string()));
     }
     let change = ChangeFact { date: today(session), text };
     let rules = session.pack.policy.text_rules_for(&document.id);
-    let new = secpack_bulletin::revise(drafts::text(document)?, rules, &change)?;
+    let new = secpack_bulletin::revise(drafts::text(session, document)?, rules, &change)
+        .or_hint(shows(document))?;
     let message = format!("Revise {}: {}", label(session, document), change.text);
     let voided = drafts::signatures(session, document);
     let change = Change { document, text: Some(new), voided, message };
@@ -46,12 +48,17 @@ pub fn withdraw(session: &Session, arguments: &WithdrawArgs) -> Result<Exit, Fau
     let document = documents::find(session, &arguments.document)?;
     must_be_bulletin(session, document)?;
     let rules = session.pack.policy.text_rules_for(&document.id);
-    let (text, day) = (drafts::text(document)?, today(session));
-    let new = secpack_bulletin::withdraw(text, rules, day, &arguments.reason)?;
+    let (text, day) = (drafts::text(session, document)?, today(session));
+    let new =
+        secpack_bulletin::withdraw(text, rules, day, &arguments.reason).or_hint(shows(document))?;
     let message = format!("Withdraw {}: {}", label(session, document), arguments.reason);
     let voided = drafts::signatures(session, document);
     let change = Change { document, text: Some(new), voided, message };
     carry_out(session, &change, arguments.yes)
+}
+
+fn shows(document: &Document) -> String {
+    format!("secpack bulletin show {}", shell_word(document.path.as_str()))
 }
 
 /// Takes back the signature of one member; the text stays.
@@ -63,7 +70,10 @@ pub fn take_back(
     yes: bool,
 ) -> Result<Exit, Fault> {
     let reason = Door::line("reason", reason)?;
-    let reason = reason.ok_or_else(|| Fault::new("the reason is empty").hint("say why"))?;
+    let reason = reason.ok_or_else(|| {
+        let typed = terminal::typed().without("--reason").with(&["--reason", "Why it goes"]);
+        Fault::new("the reason is empty").hint(typed.to_string())
+    })?;
     let all = drafts::signatures(session, document).into_iter();
     let voided: Vec<&SignatureFile> = all.filter(|s| s.member.as_ref() == Some(member)).collect();
     if voided.is_empty() {
@@ -85,7 +95,7 @@ fn carry_out(session: &Session, change: &Change<'_>, yes: bool) -> Result<Exit, 
     if !yes {
         terminal::must_be_attended(&terminal::typed().with(&["--yes"]).to_string())?;
         if !terminal::confirm("Do it?")? {
-            return Err(Fault::refused("nothing was changed"));
+            return Err(Fault::refused("nothing was changed").hint(terminal::typed().to_string()));
         }
     }
     if let Some(new) = &change.text {
@@ -132,7 +142,8 @@ pub fn announce_cost(voided: &[&SignatureFile]) {
 
 /// Who must sign a changed text again.
 pub fn announce_again(session: &Session, document: &Document) {
-    let day = drafts::text(document).ok().and_then(|text| Bulletin::parse(text).ok()?.date);
+    let day =
+        drafts::text(session, document).ok().and_then(|text| Bulletin::parse(text).ok()?.date);
     let join = |members: &[MemberId]| {
         members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
@@ -152,7 +163,8 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
         return Err(Fault::refused(format!(
             "{} carries its signatures inside: a new version is a new file",
             document.path
-        )));
+        ))
+        .hint("secpack bulletin new"));
     }
     let head = session.repository.head()?;
     let lost = |path: &PackPath| {
@@ -165,7 +177,7 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
             "{} is not committed: it is a draft, not a published text",
             document.path
         ))
-        .hint(format!("edit the file, then: secpack bulletin lint {}", document.path)));
+        .hint(format!("secpack bulletin edit {}", document.path)));
     }
     for signature in &change.voided {
         let here = session.pack.file(&signature.path).map(|file| file.id);
@@ -182,7 +194,8 @@ fn committed_text(session: &Session, commit: ObjectId, path: &PackPath) -> Resul
     match content {
         Some(Content::Bytes(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Some(Content::Absent | Content::TooLarge(_)) | None => {
-            Err(Fault::new(format!("{path}: its object is missing in {commit}")))
+            Err(Fault::new(format!("{path}: its object is missing in {commit}"))
+                .hint("git fsck --full"))
         }
     }
 }
@@ -203,7 +216,8 @@ pub fn must_be_bulletin(session: &Session, document: &Document) -> Result<(), Fa
     match series.is_some_and(|series| series.kind == SeriesKind::Bulletin) {
         true => Ok(()),
         false => Err(Fault::new(format!("{} is no bulletin", document.path))
-            .hint("secpack canary new --replaces CANARY issues a canary anew")),
+            .adding("a canary that was published is issued anew by canary new --replaces")
+            .hint(format!("secpack status {}", document.path))),
     }
 }
 

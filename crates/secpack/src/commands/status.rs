@@ -152,7 +152,7 @@ fn document(row: &Row) {
         ));
     }
     for next in &row.next {
-        output::line(format!("  next: {next}"));
+        output::next(next);
     }
 }
 

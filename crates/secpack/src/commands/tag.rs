@@ -19,7 +19,8 @@ pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
     let authority = session.authority();
     let member = signers::member(&session, &arguments.signer)?;
     let commit = session.repository.resolve(&arguments.commit)?;
-    let plan = secpack_tag::plan(&session.pack.policy, member, commit)?;
+    let plan =
+        secpack_tag::plan(&session.pack.policy, member, commit).map_err(|error| refusal(&error))?;
     let existing = session.repository.tags()?.into_iter().find(|tag| tag.name == plan.name);
     if let Some(existing) = existing {
         let verdict = judge_tag(&authority, &existing).judged.verdict;
@@ -118,6 +119,7 @@ fn verify_from_disk(
             plan.name, verdict.reason, verdict.detail
         ))
         .hint(format!("secpack explain {}", verdict.reason))),
-        None => Err(Fault::new(format!("{} was written, but is not there", plan.name))),
+        None => Err(Fault::new(format!("{} was written, but is not there", plan.name))
+            .hint("git fsck --full")),
     }
 }

@@ -3,7 +3,7 @@
 use crate::arguments::{Global, VerifyArgs};
 use crate::commands::files::{self, Chosen};
 use crate::commands::judge::{What, judge, open};
-use crate::commands::{announcement, history, iso};
+use crate::commands::{announcement, explain, history, iso};
 use crate::memory::Store;
 use crate::{Exit, Fault, output, terminal};
 use secpack_audit::{Counts, Depth, MemoryState, Report};
@@ -128,6 +128,7 @@ fn print_outcome(report: &Report) {
             "{}: {errors} {noun} that the policy does not accept",
             output::bad("not good")
         ));
+        output::hint(&explain::more(explain::codes(&report.findings)));
     }
 }
 
@@ -191,8 +192,8 @@ pub fn print_finding(finding: &Finding) {
         (path, None) => format!("{}: ", secpack_pack::escape(path)),
     };
     output::line(format!("{level}[{}] {place}{}", finding.rule, finding.text));
-    if let Some(hint) = hint(finding) {
-        output::line(format!("  hint: {hint}"));
+    if let Some(help) = help(finding) {
+        output::line(format!("  help: {help}"));
     }
 }
 
@@ -220,9 +221,8 @@ const DOCUMENTED: [&str; 20] = [
     "vanished",
 ];
 
-/// What to do. Where that is no command to type, a refusal ends in what the documentation says of
-/// its code.
-fn hint(finding: &Finding) -> Option<String> {
+/// What to do. Where that is no command, it ends in what the documentation says of the code.
+fn help(finding: &Finding) -> Option<String> {
     let rule = finding.rule.as_str();
     let has_page = Reason::ALL.iter().any(|r| r.code() == rule) || DOCUMENTED.contains(&rule);
     let page = Some(format!("see docs/verdicts.md#{rule}"))
@@ -233,6 +233,10 @@ fn hint(finding: &Finding) -> Option<String> {
         (help, Some(page)) if !is_command => Some(format!("{help}; {page}")),
         (help, _) => Some(help.to_owned()),
     }
+    .map(|help| match ["secpack ", "git "].iter().any(|program| help.starts_with(program)) {
+        true => terminal::here().fit(&help),
+        false => help,
+    })
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 //! people to say.
 
 use crate::arguments::{Global, WatchArgs};
+use crate::commands::explain;
 use crate::commands::judge::{What, judge, open};
 use crate::commands::verify::{place, print_finding};
 use crate::memory::Store;
 use crate::terminal::{Progress, now, own_clock};
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, output, terminal};
 use secpack_audit::memory::{Change, changes, standing};
 use secpack_audit::{CanaryReport, CanaryState, Depth, MemoryState, Report};
 use secpack_git::{Error, Repository};
@@ -42,7 +43,8 @@ pub fn run(global: &Global, arguments: &WatchArgs) -> Result<Exit, Fault> {
     let repository = open(&path)?;
     let commit = if arguments.fetch { tracked(&repository)? } else { newest(&repository)? };
     let commit = commit.ok_or_else(|| {
-        Fault::new(format!("{} has no commit yet", path.display())).hint("add --fetch")
+        Fault::new(format!("{} has no commit yet", path.display()))
+            .hint(terminal::typed().with(&["--fetch"]).to_string())
     })?;
     let anchor = Some(arguments.anchor.clone());
     let what = What { path: &path, commit: Some(commit), anchor, depth: Depth::Now };
@@ -83,7 +85,8 @@ fn moved_tag(repository: &Repository) -> Result<Option<String>, Fault> {
 fn moved(name: &str) -> Fault {
     let name = secpack_pack::escape(name);
     Fault::refused(format!("{REMOTE} moved the tag {name}, which you have already"))
-        .hint(format!("fetch from another place and compare: git ls-remote --tags {REMOTE}"))
+        .adding("a tag never moves; compare what it has with what another clone has:")
+        .hint(format!("git ls-remote --tags {REMOTE}"))
 }
 
 /// The remote-tracking head: what `origin/HEAD` names, else the branch that HEAD is on.
@@ -142,7 +145,12 @@ fn tell(global: &Global, report: &Report, facts: &[Change], exit: Exit) -> Resul
     }
     output::line(headline(report, bulletins));
     facts.iter().for_each(|fact| output::line(&fact.text));
-    findings.into_iter().for_each(print_finding);
+    findings.iter().copied().for_each(print_finding);
+    if exit == Exit::NotGood {
+        // Being overdue is no finding.
+        let codes = explain::codes(findings).into_iter().chain(["overdue"]);
+        output::hint(&explain::more(codes));
+    }
     Ok(exit)
 }
 

@@ -8,7 +8,7 @@ use super::watch::show;
 use crate::arguments::{EditArgs, Global};
 use crate::commands::{announce_again, announce_cost};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, drafts, output, terminal};
+use crate::{Exit, Fault, documents, drafts, fault::look_at, output, terminal};
 use secpack_openpgp::program;
 use secpack_pack::plaintext::MAX_BYTES;
 use secpack_pack::{Document, Finding, PackPath, escape, shell_word};
@@ -64,10 +64,13 @@ pub fn run(
             break found;
         }
     };
-    if is_signed {
-        output::hint(&again);
+    let good = !found.iter().any(super::is_error);
+    match (is_signed, good) {
+        (true, _) => output::hint(&again),
+        (false, false) => output::hint(&terminal::typed().to_string()),
+        (false, true) => {}
     }
-    Ok(Exit::good_if(!found.iter().any(super::is_error)))
+    Ok(Exit::good_if(good))
 }
 
 /// What comes after a signed text was changed: a bulletin tells its readers why, and all sign anew.
@@ -114,7 +117,7 @@ fn may_change(session: &Session, document: &Document, arguments: &EditArgs) -> R
     terminal::must_be_attended(&terminal::typed().with(&["--yes"]).to_string())?;
     match terminal::confirm("Edit it?")? {
         true => Ok(()),
-        false => Err(Fault::refused("nothing was changed")),
+        false => Err(Fault::refused("nothing was changed").hint(terminal::typed().to_string())),
     }
 }
 
@@ -127,7 +130,7 @@ fn round(
     line: Option<u32>,
 ) -> Result<Session, Fault> {
     let document = documents::find(before, path.as_str())?;
-    let old = text_on_disk(document)?;
+    let old = text_on_disk(before, document)?;
     let copy = Copy::of(before, document, old)?;
     if let Err(error) = editor.open(&copy.file, line) {
         let fault = Fault::from(error);
@@ -154,8 +157,10 @@ fn round(
         return Session::open(global);
     }
     let now = Session::open(global)?;
-    must_be_the_same(before, &now, path)
-        .map_err(|fault| Fault::refused(copy.kept(path, old, fault.message())))?;
+    must_be_the_same(before, &now, path).map_err(|fault| {
+        let next = fault.next().unwrap_or_default().to_owned();
+        Fault::refused(copy.kept(path, old, fault.message())).hint(next)
+    })?;
     secpack_signing::replace_file(&now.on_disk(path), &new)?;
     output::line(format!("saved: {path}"));
     Session::open(global)
@@ -163,11 +168,11 @@ fn round(
 
 /// The bytes that are edited. What was not read must not be edited as if it were empty, and a link
 /// is not replaced by a file.
-fn text_on_disk(document: &Document) -> Result<&[u8], Fault> {
+fn text_on_disk<'d>(session: &Session, document: &'d Document) -> Result<&'d [u8], Fault> {
     let path = &document.path;
     document.bytes.as_deref().ok_or_else(|| {
         Fault::refused(format!("{path} is a link or too large to be read; it is as it was"))
-            .hint(format!("ls -l {}", shell_word(path.as_str())))
+            .hint(look_at(&session.on_disk(path)))
     })
 }
 
@@ -176,14 +181,16 @@ fn must_be_the_same(before: &Session, now: &Session, path: &PackPath) -> Result<
     let then = documents::find(before, path.as_str())?;
     let there = documents::find(now, path.as_str())?;
     if there.bytes != then.bytes {
-        return Err(Fault::refused(format!("{path} changed while it was edited")));
+        return Err(Fault::refused(format!("{path} changed while it was edited"))
+            .hint(terminal::typed().to_string()));
     }
     let paths = |session, document| -> Vec<PackPath> {
         drafts::signatures(session, document).into_iter().map(|s| s.path.clone()).collect()
     };
     match paths(before, then) == paths(now, there) {
         true => Ok(()),
-        false => Err(Fault::refused(format!("{path} was signed while it was edited"))),
+        false => Err(Fault::refused(format!("{path} was signed while it was edited"))
+            .hint(format!("secpack status {}", shell_word(path.as_str())))),
     }
 }
 

@@ -81,7 +81,7 @@ fn a_plugin_opens_once_it_is_named_and_the_hint_names_it() {
     let case = Case::new();
     let refused = case.refused("good", &[], &case.usual(), "plugins are off unless you name them");
     let hint = refused.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).expect("a hint");
-    let (_, typed) = hint.split_once(": secpack ").expect("a command");
+    let (_, typed) = hint.split_once("secpack ").expect("a command");
     assert!(typed.ends_with(" --allow-plugin secpacktest"), "{typed}");
     let script = format!("exec {} {typed}", super::PROGRAM);
     let sandbox = &case.secret.team.sandbox;

@@ -288,7 +288,7 @@ fn a_proof_from_another_day_is_refused_and_a_draft_refreshed() {
     let mut slipped = evidence();
     slipped["date"] = json!("2023-06-14T08:30:00Z");
     let run = refresh(&slipped).ends(1);
-    assert!(run.stderr.contains("set the date of issue in the draft"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: secpack canary edit canary-1"), "{}", run.stderr);
     let run = refresh(&evening).ends(1);
     assert!(run.stderr.contains("the proof that is there is newer"), "{}", run.stderr);
     assert_eq!(team.sandbox.contents("pack"), before);

@@ -50,7 +50,7 @@ fn a_source_that_is_down_can_be_brought() {
     assert!(run.stdout.contains("3 headlines of 1 source, no block"), "{}", run.stdout);
     assert!(run.stderr.contains("Example > World: it answers with status 503"), "{}", run.stderr);
     assert!(run.stderr.contains("Example explorer: it answers with status 404"), "{}", run.stderr);
-    let (_, hint) = run.stderr.split_once("then: secpack ").expect("a hint");
+    let (_, hint) = run.stderr.split_once("hint: secpack ").expect("a hint");
     let hint = hint.trim();
     let expected = "canary freshness fetch --policy policy.toml --ca ca.pem --out f.json \
                     --feed 'Example > World=FILE' --header FILE";
@@ -90,7 +90,7 @@ fn what_was_brought_and_is_not_enough_is_asked_for_once() {
     sandbox.write("enough.txt", "A mill burns\nBread is dearer\nSnow in June\n");
     let brought = ["--feed", "The Example Times=few.txt", "--feed", "Example > World=enough.txt"];
     let run = sandbox.secpack(".", &fetch(&[&brought[..], &["--out", "f.json"]].concat())).ends(1);
-    let (_, hint) = run.stderr.split_once("then: secpack ").expect("a hint");
+    let (_, hint) = run.stderr.split_once("hint: secpack ").expect("a hint");
     let expected = "canary freshness fetch --policy policy.toml --ca ca.pem --out f.json \
                     --feed 'Example > World=enough.txt' --feed 'The Example Times=FILE' --header FILE";
     assert_eq!(hint.trim(), expected);

@@ -245,9 +245,9 @@ fn key_ends() {
     assert!(wide.stdout.contains("[key-ends]"), "{}", wide.stdout);
     let one = [("key-unusable".to_owned(), "error".to_owned())];
     assert_eq!(found(&team, "2028-01-02"), one);
-    let hint = wide.stdout.lines().find_map(|l| l.trim().strip_prefix("hint: ")).expect("a hint");
+    let help = wide.stdout.lines().find_map(|l| l.trim().strip_prefix("help: ")).expect("help");
     let key = team.key_of("ben");
-    super::type_hint(&team, "2027-11-03", hint, &key).ends(0);
+    super::type_hint(&team, "2027-11-03", help, &key).ends(0);
     assert_eq!(found(&team, "2027-11-03"), []);
 }
 

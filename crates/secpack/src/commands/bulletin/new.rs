@@ -4,7 +4,7 @@ use super::{find_series, id_of, read_text};
 use crate::arguments::BulletinNewArgs;
 use crate::commands::numbers::{Placed, place_at_free};
 use crate::session::Session;
-use crate::{Exit, Fault, lint, output, templates};
+use crate::{Exit, Fault, fault::numbered, lint, output, templates};
 use chrono::NaiveDate;
 use secpack_bulletin::{Advisory, Facts, PackageFact};
 use secpack_pack::policy::{Series, SeriesKind};
@@ -35,7 +35,8 @@ fn place(
         let id = id_of(series, number, date);
         let rules = session.pack.policy.text_rules_for(&id).ok_or_else(|| {
             Fault::new(format!("the policy has no [[text]] rules for {id}"))
-                .hint("docs/pack-format.md shows how to add them")
+                .adding("docs/pack-format.md shows how to add them")
+                .hint("secpack policy show")
         })?;
         let text = secpack_bulletin::draft(template, rules, &id, facts)?;
         Ok((id, text))
@@ -69,15 +70,14 @@ fn file(arguments: &BulletinNewArgs) -> Result<Facts, Fault> {
     let text = read_text(path)?;
     toml::from_str(&text).map_err(|error| {
         Fault::new(format!("{} is not a facts file:\n{error}", path.display()))
-            .hint("docs/guides/drafter.md lists what it may say")
+            .adding("docs/guides/drafter.md lists what it may say")
+            .hint(numbered(path))
     })
 }
 
 /// What the saved texts and the list say of the advisories that were named.
 fn imported(arguments: &BulletinNewArgs) -> Result<Vec<Advisory>, Fault> {
-    let named = |path: &std::path::Path, error: secpack_bulletin::Error| {
-        Fault::new(format!("{}: {error}", path.display()))
-    };
+    let named = |path: &std::path::Path, error: secpack_bulletin::Error| Fault::inside(path, error);
     let mut found: Vec<Advisory> = Vec::new();
     for path in &arguments.advisory_text {
         found.push(Advisory::from_text(&read_text(path)?).map_err(|e| named(path, e))?);

@@ -14,7 +14,7 @@ pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
     must_be_bulletin(session, document)?;
     drafts::must_be_unsigned_text(session, document)?;
     let series = find_series(session, SeriesKind::Bulletin, Some(document.id.series.as_str()))?;
-    let make = |number: u32| renumbered(document, number);
+    let make = |number: u32| renumbered(session, document, number);
     let placed = place_at_free(session, series, &arguments.number, make)?;
     secpack_signing::remove(&session.on_disk(&document.path))?;
     output::line(format!("renumbered: {} is now {}", document.path, placed.path));
@@ -23,13 +23,17 @@ pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
 }
 
 /// The same document under another number.
-fn renumbered(document: &Document, number: u32) -> Result<(DocumentId, String), Fault> {
+fn renumbered(
+    session: &Session,
+    document: &Document,
+    number: u32,
+) -> Result<(DocumentId, String), Fault> {
     let lacks = || {
         Fault::refused(format!("{}: its heading does not say its number", document.path))
             .hint(format!("secpack bulletin lint {}", document.path))
     };
     let old = document.id.number.ok_or_else(lacks)?;
-    let text = secpack_bulletin::renumber(drafts::text(document)?, old, number);
+    let text = secpack_bulletin::renumber(drafts::text(session, document)?, old, number);
     let id = DocumentId { number: Some(number), ..document.id.clone() };
     Ok((id, text.ok_or_else(lacks)?))
 }

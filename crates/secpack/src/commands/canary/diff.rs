@@ -3,10 +3,10 @@
 use super::find;
 use crate::arguments::{CanaryDiffArgs, Global};
 use crate::session::Session;
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, fault::look_into, output};
 use secpack_audit::text_of;
 use secpack_canary::{Canary, Change, SectionChange, StatementChange, ValueChange};
-use secpack_pack::{Document, escape};
+use secpack_pack::{Document, escape, shell_word};
 use serde::Serialize;
 
 /// Schema of the JSON.
@@ -49,7 +49,10 @@ fn text<'s>(
     session: &'s Session,
     document: &'s Document,
 ) -> Result<std::borrow::Cow<'s, str>, Fault> {
-    let unreadable = || Fault::refused(format!("{} holds no text to compare", document.path));
+    let unreadable = || {
+        let fault = Fault::refused(format!("{} holds no text to compare", document.path));
+        fault.hint(look_into(&session.on_disk(&document.path)))
+    };
     text_of(&session.pack.policy, document).ok_or_else(unreadable)
 }
 
@@ -87,4 +90,7 @@ fn print(report: &Report) {
             report.new
         ),
     });
+    if !report.statements.is_empty() && !report.announces {
+        output::hint(&format!("secpack canary edit {}", shell_word(&report.new)));
+    }
 }

@@ -21,14 +21,13 @@ pub fn run(global: &Global, command: &FreshnessCommand) -> Result<Exit, Fault> {
 /// # Errors
 /// When it cannot be read, or is none; names the file.
 pub fn read_evidence(path: &Path) -> Result<Freshness, Fault> {
-    let named = |error: &dyn std::fmt::Display| Fault::new(format!("{}: {error}", path.display()));
-    let text = String::from_utf8(read(path)?).map_err(|_| named(&"it is not UTF-8"))?;
-    Freshness::from_json(&text).map_err(|error| named(&error))
+    let text = String::from_utf8(read(path)?).map_err(|_| Fault::not_utf8(path))?;
+    Freshness::from_json(&text).map_err(|error| Fault::inside(path, error))
 }
 
 /// A file that a person brought, at most as large as a feed may be.
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    let named = |error: &dyn std::fmt::Display| Fault::new(format!("{}: {error}", path.display()));
+    let named = |error: &dyn std::fmt::Display| Fault::at(path, error);
     let file = std::fs::File::open(path).map_err(|error| named(&error))?;
     let most = u64::try_from(MAX_FEED).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
@@ -43,7 +42,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
 fn named_file(argument: &str) -> Result<(String, Vec<u8>), Fault> {
     let (name, file) = argument.rsplit_once('=').ok_or_else(|| {
         Fault::new(format!("{argument} is not NAME=FILE"))
-            .hint("NAME is that of a source in the policy: secpack policy show")
+            .adding("NAME is that of a source in the policy")
+            .hint("secpack policy show")
     })?;
     Ok((name.to_owned(), read(Path::new(file))?))
 }

@@ -6,7 +6,7 @@ use crate::arguments::CanaryNewArgs;
 use crate::commands::bulletin::{find_series, new_id, read_text};
 use crate::commands::numbers::{hear_of_others, taken_numbers, write_new};
 use crate::session::Session;
-use crate::{Exit, Fault, fault::OrHint, lint, output, templates};
+use crate::{Exit, Fault, fault::OrHint, lint, output, templates, terminal};
 use chrono::NaiveDate;
 use secpack_audit::text_of;
 use secpack_canary::{Canary, Facts, Freshness, Style, Window};
@@ -37,7 +37,8 @@ pub fn run(session: &Session, arguments: &CanaryNewArgs) -> Result<Exit, Fault> 
     if replaced.is_none() {
         warn_after_the_last(session, &id);
     }
-    output::hint(&format!("read it, then: secpack canary lint {path}"));
+    output::note("read it before anybody signs it");
+    output::hint(&format!("secpack canary lint {path}"));
     Ok(Exit::Good)
 }
 
@@ -155,14 +156,29 @@ pub fn must_be_of_the_day(evidence: &Freshness, date: Option<NaiveDate>) -> Resu
     };
     let day = evidence.date.date_naive();
     // Fetching again makes a proof of today, which helps only where the canary is not older.
-    let hint = match day > date {
-        true => format!("set the date of issue in the draft, or with --date, to {day}"),
-        false => "secpack canary freshness fetch --out freshness.json".to_owned(),
+    let of_that_day = dated(day).filter(|_| day > date);
+    let (advice, hint) = match of_that_day {
+        Some(typed) => (format!("a canary of {day} has that date of issue:"), typed),
+        None => {
+            let fetch = "secpack canary freshness fetch --out freshness.json".to_owned();
+            ("a new proof is of today:".to_owned(), fetch)
+        }
     };
     Err(Fault::refused(format!(
         "the proof of freshness is from {day}, the canary from {date}; nothing was changed"
     ))
+    .adding(&advice)
     .hint(hint))
+}
+
+/// The same command for that day, where it takes one; a draft that is there is edited.
+fn dated(day: NaiveDate) -> Option<String> {
+    let (typed, words) = (terminal::typed(), terminal::words());
+    let is_typed = |command: &str| words.iter().any(|word| word == command);
+    if is_typed("refresh") {
+        return Some(typed.instead("refresh", "edit").without("--freshness").to_string());
+    }
+    is_typed("new").then(|| typed.without("--date").with(&["--date", &day.to_string()]).to_string())
 }
 
 fn rules<'s>(session: &'s Session, id: &DocumentId) -> Result<&'s CanaryRules, Fault> {
@@ -171,7 +187,8 @@ fn rules<'s>(session: &'s Session, id: &DocumentId) -> Result<&'s CanaryRules, F
 
 fn missing(id: &DocumentId, what: &str) -> Fault {
     Fault::new(format!("the policy has no [[{what}]] rules for {id}"))
-        .hint("docs/pack-format.md shows how to add them")
+        .adding("docs/pack-format.md shows how to add them")
+        .hint("secpack policy show")
 }
 
 /// The published canary that is issued anew. What nobody signed is a draft, and is edited.
@@ -184,8 +201,7 @@ fn replaced<'s>(
     let signed = super::status::tally(session, &session.authority(), document)?;
     if signed.signed.is_empty() {
         let text = format!("{}: nobody signed it, so there is nothing to replace", document.path);
-        return Err(Fault::refused(text)
-            .hint(format!("edit it, then: secpack canary lint {}", document.path)));
+        return Err(Fault::refused(text).hint(format!("secpack canary edit {}", document.path)));
     }
     Ok(Some(document))
 }

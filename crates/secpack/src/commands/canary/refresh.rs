@@ -4,7 +4,7 @@ use super::freshness::read_evidence;
 use super::{find, new, status};
 use crate::arguments::RefreshArgs;
 use crate::session::Session;
-use crate::{Exit, Fault, lint, output};
+use crate::{Exit, Fault, fault::OrHint, lint, output};
 use secpack_audit::text_of;
 use secpack_canary::{Canary, Facts, refresh};
 
@@ -13,8 +13,9 @@ pub fn run(session: &Session, arguments: &RefreshArgs) -> Result<Exit, Fault> {
     nobody_signed(session, document)?;
     let policy = &session.pack.policy;
     let text = text_of(policy, document)
-        .ok_or_else(|| Fault::new(format!("{}: it is no text", document.path)))?;
-    let canary = Canary::parse(&text)?;
+        .ok_or_else(|| Fault::inside(&session.on_disk(&document.path), "it is no text"))?;
+    let lint = format!("secpack canary lint {}", document.path);
+    let canary = Canary::parse(&text).or_hint(&lint)?;
     let evidence = read_evidence(&arguments.freshness)?;
     new::must_be_of_the_day(&evidence, canary.date)?;
     if canary.proof.date.is_some_and(|there| evidence.date < there) {
@@ -33,12 +34,13 @@ pub fn run(session: &Session, arguments: &RefreshArgs) -> Result<Exit, Fault> {
         ..Facts::default()
     };
     let fresh = new::render(session, &document.id, &facts)?;
-    let outcome = refresh(&text, &fresh)?;
+    let outcome = refresh(&text, &fresh).or_hint(&lint)?;
     new::keep_evidence(session, document, &evidence, new::Keep::Replace)?;
     secpack_signing::replace_file(&session.on_disk(&document.path), outcome.as_bytes())?;
     output::line(format!("refreshed: {}", document.path));
     lint::report_draft(session, &document.id, &document.path, outcome.as_bytes());
-    output::hint(&format!("read it, then: secpack canary lint {}", document.path));
+    output::note("read it before anybody signs it");
+    output::hint(&lint);
     Ok(Exit::Good)
 }
 

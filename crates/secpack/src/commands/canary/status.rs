@@ -9,7 +9,7 @@ use secpack_audit::text_of;
 use secpack_canary::{Canary, Schedule, status};
 use secpack_openpgp::Authority;
 use secpack_pack::policy::{Series, SeriesKind};
-use secpack_pack::{Document, MemberId, SeriesId};
+use secpack_pack::{Document, MemberId, SeriesId, shell_word};
 use secpack_signing::Tally;
 use serde::Serialize;
 
@@ -54,6 +54,12 @@ pub fn run(global: &Global, session: &Session) -> Result<Exit, Fault> {
         rows.iter().for_each(|row| print(session, row));
         if rows.is_empty() {
             output::line("the policy has no series of canaries");
+        }
+        if let Some(late) = rows.iter().find(|row| row.is_overdue()) {
+            output::hint(&match &late.next {
+                Some(next) => format!("secpack status {}", shell_word(&next.path)),
+                None => make(session, &late.series),
+            });
         }
     }
     Ok(Exit::good_if(!rows.iter().any(Row::is_overdue)))
@@ -158,9 +164,7 @@ pub fn tally(
 
 fn print(session: &Session, row: &Row) {
     let series = &row.series;
-    let several = session.pack.policy.series().iter().filter(|s| s.kind == SeriesKind::Canary);
-    let option = if several.count() > 1 { format!(" --series {series}") } else { String::new() };
-    let make = format!("secpack canary new{option}");
+    let make = make(session, series);
     output::line(match &row.last {
         None => format!("{series}: no canary is complete yet"),
         Some(last) => format!("{series}: {}; {}", said_of(row, last), sentence(row.schedule)),
@@ -179,15 +183,22 @@ fn print(session: &Session, row: &Row) {
             ));
             for member in &next.missing {
                 let path = &next.path;
-                output::line(format!("  next: secpack sign {path} --as {member} --key FILE"));
+                output::next(&format!("secpack sign {path} --as {member} --key FILE"));
             }
         }
         (None, Some(Schedule::Open { .. } | Schedule::Overdue { .. })) => {
-            output::line(format!("  next: {make}"));
+            output::next(&make);
         }
-        (None, None) if row.last.is_none() => output::line(format!("  next: {make}")),
+        (None, None) if row.last.is_none() => output::next(&make),
         (None, Some(Schedule::Early { .. } | Schedule::Ended) | None) => {}
     }
+}
+
+/// What makes the next canary of a series.
+fn make(session: &Session, series: &str) -> String {
+    let several = session.pack.policy.series().iter().filter(|s| s.kind == SeriesKind::Canary);
+    let option = if several.count() > 1 { format!(" --series {series}") } else { String::new() };
+    format!("secpack canary new{option}")
 }
 
 fn said_of(row: &Row, last: &str) -> String {

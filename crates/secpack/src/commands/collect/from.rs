@@ -56,7 +56,7 @@ pub fn read(session: &Session, from: &str, found: &mut Found) -> Result<(), Faul
 
 /// The bytes of a file, which must not be larger than anything that is taken apart.
 fn whole(path: &Path) -> Result<Vec<u8>, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| Fault::at(path, e);
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(named)?;
     file.take(MAX_PARCEL + 1).read_to_end(&mut bytes).map_err(named)?;
@@ -70,7 +70,7 @@ fn whole(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 fn folder(top: &Path, folder: &Path, depth: usize, parcel: &mut Parcel) -> Result<(), Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
+    let named = |e: std::io::Error| Fault::at(folder, e);
     let mut entries: Vec<_> =
         std::fs::read_dir(folder).map_err(named)?.collect::<Result<_, _>>().map_err(named)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);

@@ -7,6 +7,7 @@ use crate::{Exit, Fault, output};
 use secpack_embargo::{AnnounceError, Announcement, Guard};
 use secpack_pack::shell_word;
 use secpack_release::Lists;
+use std::path::Path;
 
 pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
@@ -17,7 +18,8 @@ pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
     let track = letter.track.as_ref().and_then(|id| policy.tracks().iter().find(|t| &t.id == id));
     let track = track.ok_or_else(|| {
         Fault::refused("the draft was sealed without a track of the policy, so nothing may be said")
-            .hint("seal it anew with --track NAME; secpack.toml has the names in [[track]]")
+            .adding("it is sealed anew with --track, with the name of a [[track]] of the policy")
+            .hint("secpack embargo seal --help")
     })?;
     let source = secrets::Source::of(&letter);
     let secrets = secrets::of(&session, &source, &secrets::known(&session)?);
@@ -28,8 +30,9 @@ pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
     };
     let guard = Guard::of([&secrets]);
     let today = session.now.date_naive();
+    let file = global.policy.clone().unwrap_or_else(|| session.root().join(POLICY_FILE));
     let text = secpack_embargo::announce(track, announcement, &guard, today)
-        .map_err(|error| Fault::refused(error.to_string()).hint(next(&session, &error)))?;
+        .map_err(|error| Fault::refused(error.to_string()).hint(next(&file, &error)))?;
     if global.json {
         output::json(&serde_json::json!({
             "schema": "secpack/embargo-announcement/1", "track": track.id, "text": text,
@@ -41,10 +44,9 @@ pub fn run(global: &Global, arguments: &AnnounceArgs) -> Result<Exit, Fault> {
 }
 
 /// Where the rule stands that says no, or how to ask in another way.
-fn next(session: &Session, error: &AnnounceError) -> String {
+fn next(policy: &Path, error: &AnnounceError) -> String {
     match error {
         AnnounceError::Silent(_) | AnnounceError::Day { .. } | AnnounceError::Severity(_) => {
-            let policy = session.root().join(POLICY_FILE);
             format!("grep -A 6 track {}", shell_word(&policy.display().to_string()))
         }
         AnnounceError::Word(_) | AnnounceError::Reveals(_) | AnnounceError::Template(_) => {

@@ -5,11 +5,11 @@ use super::seal::digests_beside;
 use super::{read, secrets};
 use crate::arguments::{Global, GuardArgs};
 use crate::session::Session;
-use crate::{Exit, Fault, keys, output, private};
+use crate::{Exit, Fault, fault::OrHint, keys, output, private};
 use chrono::{DateTime, Utc};
 use secpack_embargo::{DigestList, Guard, GuardKey, Hit, Secrets, parted, parted_object};
 use secpack_git::ObjectKind;
-use secpack_pack::{Content, Finding, Level, ObjectId, PackPath, escape};
+use secpack_pack::{Content, Finding, Level, ObjectId, PackPath, escape, shell_word};
 use secpack_release::Lists;
 use serde_json::json;
 use std::io::Read;
@@ -76,7 +76,7 @@ pub fn run(global: &Global, arguments: &GuardArgs) -> Result<Exit, Fault> {
         )),
         (false, _) => {
             output::line(format!("{}: do not push", output::bad("not good")));
-            output::hint("secpack explain embargo-text tells how to take it back");
+            output::hint("secpack explain embargo-text");
         }
     }
     Ok(Exit::good_if(good))
@@ -94,8 +94,7 @@ pub fn key(path: &Path) -> Result<GuardKey, Fault> {
     let bytes = keys::read(path)?;
     let text = String::from_utf8_lossy(&bytes);
     GuardKey::parse(&text).map_err(|error| {
-        Fault::new(format!("{}: {error}", path.display()))
-            .hint("make one with: secpack embargo guard-key FILE")
+        Fault::new(format!("{}: {error}", path.display())).hint("secpack embargo guard-key --help")
     })
 }
 
@@ -157,17 +156,25 @@ fn opened(session: &Session, arguments: &GuardArgs, sealed: &[PathBuf]) -> Resul
 
 fn list(sealed: &Path) -> Result<DigestList, Fault> {
     let path = digests_beside(sealed);
-    let bytes = std::fs::read(&path).map_err(|e| {
-        Fault::new(format!("{}: {e}", path.display()))
-            .hint("write it with: secpack embargo reseal SEALED --guard-key FILE ...")
-    })?;
+    let bytes = std::fs::read(&path)
+        .map_err(|e| Fault::new(format!("{}: {e}", path.display())).hint(reseal(sealed)))?;
     let list = DigestList::parse(&bytes)
-        .map_err(|e| Fault::new(format!("{} is no list of digests: {e}", path.display())))?;
+        .map_err(|e| Fault::new(format!("{} is no list of digests: {e}", path.display())))
+        .or_hint(reseal(sealed))?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if name.starts_with(list.sealed.as_str()) {
         return Ok(list);
     }
-    Err(Fault::refused(format!("{} is the list of another draft", path.display())))
+    Err(Fault::refused(format!("{} is the list of another draft", path.display()))
+        .hint(reseal(sealed)))
+}
+
+/// Writes the digests anew.
+fn reseal(sealed: &Path) -> String {
+    let sealed = shell_word(&sealed.display().to_string());
+    format!(
+        "secpack embargo reseal {sealed} --identity FILE --guard-key FILE --as MEMBER --with agent"
+    )
 }
 
 struct Search<'g> {
@@ -241,7 +248,7 @@ impl Search<'_> {
 }
 
 fn also(path: &Path) -> Result<String, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| Fault::at(path, e);
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().lock().take(CAP).read_to_end(&mut bytes).map_err(named)?;

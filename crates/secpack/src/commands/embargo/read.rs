@@ -1,8 +1,9 @@
 //! Reading sealed drafts and the identities that open them.
 
 use crate::arguments::IdentityArgs;
+use crate::fault::{look_at, word};
 use crate::session::Session;
-use crate::{Fault, keys, passphrase, plugins, terminal};
+use crate::{Fault, keys, passphrase, plugins, signers, terminal};
 use secpack_embargo::{
     Identities, IdentityError, IdentityFile, Letter, MAX_SEALED, SUFFIX, SealedId, SecretString,
 };
@@ -22,7 +23,8 @@ pub fn rules(session: &Session) -> Result<&Embargo, Fault> {
 
 fn no_embargo() -> Fault {
     Fault::new("the policy has no [embargo], so nothing says who may read a draft")
-        .hint("add [embargo] and [[recipient]] to secpack.toml: docs/guides/embargo.md")
+        .adding("docs/guides/embargo.md tells what goes into secpack.toml for that")
+        .hint("secpack policy show")
 }
 
 /// Opens the identity files; passphrases are asked on the terminal.
@@ -32,7 +34,8 @@ fn no_embargo() -> Fault {
 pub fn identities(arguments: &IdentityArgs) -> Result<Identities, Fault> {
     if arguments.identity.is_empty() {
         return Err(Fault::new("no identity is named, and without one nothing can be opened")
-            .hint("add --identity FILE, your age identity or ssh-ed25519 key"));
+            .adding("--identity names the file of your age identity or ssh-ed25519 key:")
+            .hint(other_identity()));
     }
     let plugins = plugins::named(&arguments.allow_plugin)?;
     let mut all = Identities::default();
@@ -55,10 +58,11 @@ fn unusable(path: &Path, error: &IdentityError) -> Fault {
     match error {
         IdentityError::Plugin(name) => {
             let named = terminal::typed().with(&["--allow-plugin", name.as_str()]);
-            fault.hint(format!("if you trust {}: {named}", name.program()))
+            let text = format!("if you trust {}, say so:", name.program());
+            fault.adding(&text).hint(named.to_string())
         }
         IdentityError::NotAnIdentity | IdentityError::SshKind | IdentityError::Passphrase => {
-            fault.hint("make one with: age-keygen -o FILE")
+            fault.adding("age-keygen makes one:").hint("age-keygen -o identity.txt")
         }
     }
 }
@@ -73,14 +77,16 @@ pub fn sealed(path: &Path) -> Result<(Vec<u8>, SealedId), Fault> {
     let id = name.and_then(|name| name.strip_suffix(SUFFIX)).and_then(|id| id.parse().ok());
     let id = id.ok_or_else(|| {
         Fault::new(format!("{shown} is not called like a sealed draft"))
-            .hint("give it back the name it was sealed with: 16 hex digits and .age")
+            .adding("it must have the name it was sealed with: 16 hex digits and .age")
+            .hint(look_at(path))
     })?;
-    let named = |e: std::io::Error| Fault::new(format!("{shown}: {e}"));
+    let named = |e: std::io::Error| Fault::at(path, e);
     let size = std::fs::metadata(path).map_err(named)?.len();
     if size > MAX_SEALED as u64 {
         return Err(Fault::refused(format!(
             "{shown}: {size} bytes is too large for a sealed draft"
-        )));
+        ))
+        .hint(look_at(path)));
     }
     Ok((std::fs::read(path).map_err(named)?, id))
 }
@@ -106,26 +112,33 @@ pub fn refused(path: &Path, error: &EmbargoError) -> Fault {
     let fault = Fault::refused(format!("{shown}: {error}"));
     match error {
         EmbargoError::NoEmbargo => no_embargo(),
-        EmbargoError::Readers(_) => fault.hint(format!(
-            "if the policy is right: secpack embargo reseal {shown} --identity FILE --as MEMBER --key FILE"
-        )),
-        EmbargoError::Open(secpack_embargo::OpenError::NoIdentity) => {
-            fault.hint("name another identity with --identity FILE, or ask a reader to reseal it")
-        }
+        EmbargoError::Readers(_) => fault
+            .adding("if the policy is right, it is sealed again for its readers:")
+            .hint(format!(
+                "secpack embargo reseal {} --identity FILE --as MEMBER --key FILE",
+                word(path)
+            )),
+        EmbargoError::Open(secpack_embargo::OpenError::NoIdentity) => fault
+            .adding("another identity, or a reader who reseals it, may help:")
+            .hint(other_identity()),
         EmbargoError::Open(secpack_embargo::OpenError::Plugin(_)) => {
-            Fault::new(format!("{shown}: {error}"))
-                .hint("name another identity with --identity FILE, or look at the plugin")
+            Fault::new(format!("{shown}: {error}")).hint(other_identity())
         }
-        EmbargoError::Role(_) | EmbargoError::NotTheirKey(_) => {
-            fault.hint("secpack policy show tells who signs what")
+        EmbargoError::Role(_) | EmbargoError::NotTheirKey(_) | EmbargoError::NotADocument(_) => {
+            fault.hint("secpack policy show")
         }
-        EmbargoError::NotADocument(_)
-        | EmbargoError::Sign(_)
-        | EmbargoError::Author(_)
-        | EmbargoError::Seal(_)
-        | EmbargoError::Open(_)
-        | EmbargoError::Letter(_) => fault,
+        EmbargoError::Sign(cause) => {
+            fault.hint(signers::failed(cause).unwrap_or_else(|| terminal::typed().to_string()))
+        }
+        EmbargoError::Seal(_) => fault.hint("secpack policy show"),
+        EmbargoError::Author(_) | EmbargoError::Open(_) | EmbargoError::Letter(_) => fault
+            .adding("whoever sealed it can tell whether this is their file, by its digest:")
+            .hint(format!("sha256sum {}", word(path))),
     }
+}
+
+fn other_identity() -> String {
+    terminal::typed().without("--identity").with(&["--identity", "FILE"]).to_string()
 }
 
 /// Every sealed draft in a folder, sorted by name; none when there is no such folder.
@@ -133,7 +146,7 @@ pub fn refused(path: &Path, error: &EmbargoError) -> Fault {
 /// # Errors
 /// Names the folder.
 pub fn sealed_in(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", folder.display()));
+    let named = |e: std::io::Error| Fault::at(folder, e);
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

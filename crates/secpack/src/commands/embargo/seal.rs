@@ -4,11 +4,11 @@ use super::{guard, read, secrets};
 use crate::arguments::{Global, ResealArgs, SealArgs, SignerArgs, Until};
 use crate::commands::bulletin::read_text;
 use crate::session::Session;
-use crate::{Exit, Fault, documents, output, signers};
+use crate::{Exit, Fault, documents, output, signers, terminal};
 use chrono::{DateTime, Utc};
 use secpack_bulletin::Facts;
 use secpack_embargo::{DigestList, Letter, SUFFIX, SealedId, Secrets};
-use secpack_pack::{PackPath, TrackId};
+use secpack_pack::{PackPath, TrackId, shell_word};
 use secpack_release::{Draft, Lists, seal_draft};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ pub fn reseal(global: &Global, arguments: &ResealArgs) -> Result<Exit, Fault> {
     let digests = digests(&session, &draft, arguments.guard_key.as_deref())?;
     if digests.is_none() && digests_beside(path).exists() {
         return Err(Fault::new("digests lie beside it, and they would not fit any more")
-            .hint("add --guard-key FILE"));
+            .hint(terminal::typed().with(&["--guard-key", "FILE"]).to_string()));
     }
     let sealed = sealed(&session, &draft, &arguments.signer)?;
     if let Some(digests) = digests {
@@ -117,11 +117,10 @@ fn digests(session: &Session, draft: &Draft, key: Option<&Path>) -> Result<Optio
 }
 
 fn draft_text(path: &Path) -> Result<String, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| Fault::at(path, e);
     let size = std::fs::metadata(path).map_err(named)?.len();
     if size > CAP {
-        let text = format!("{}: {size} bytes is too large for a draft", path.display());
-        return Err(Fault::new(text));
+        return Err(Fault::at(path, format!("{size} bytes is too large for a draft")));
     }
     read_text(path)
 }
@@ -131,7 +130,11 @@ fn facts(path: &Path) -> Result<(Facts, String), Fault> {
     // The message of the parser quotes the line, so it stays out of any log.
     let facts = toml::from_str(&text).map_err(|_| {
         Fault::new(format!("{} is not a facts file", path.display()))
-            .hint(format!("see what is wrong: secpack bulletin new --facts {}", path.display()))
+            .adding("this shows what is wrong, in a terminal that nobody records:")
+            .hint(format!(
+                "secpack bulletin new --facts {}",
+                shell_word(&path.display().to_string())
+            ))
     })?;
     Ok((facts, text))
 }
@@ -153,14 +156,14 @@ fn document(session: &Session, arguments: &SealArgs) -> Result<PackPath, Fault> 
     };
     path.ok_or_else(|| {
         Fault::new("it is not known which document the draft becomes")
-            .hint("name it as the pack will: --document FOLDER/NAME")
+            .adding("--document says where it will lie in the pack:")
+            .hint(terminal::typed().option("--document", "FOLDER/NAME").to_string())
     })
 }
 
 fn end(session: &Session, until: Option<Until>) -> Result<DateTime<Utc>, Fault> {
-    let until = until.ok_or_else(|| {
-        Fault::new("it is not known when the embargo ends").hint("add --until 2026-12-31T12:00Z")
-    })?;
+    let until = until
+        .ok_or_else(|| Fault::new("it is not known when the embargo ends").hint(later(session)))?;
     let until = match until {
         Until::Time(time) => time,
         Until::Day(day) => read::rules(session)?.end_of(day),
@@ -169,7 +172,13 @@ fn end(session: &Session, until: Option<Until>) -> Result<DateTime<Utc>, Fault> 
         return Ok(until);
     }
     Err(Fault::refused(format!("{} has passed", until.format("%Y-%m-%d %H:%M UTC")))
-        .hint("name a later time: --until TIME"))
+        .hint(later(session)))
+}
+
+/// The same command with an end two weeks ahead, which is the usual one.
+fn later(session: &Session) -> String {
+    let end = (session.now + chrono::TimeDelta::days(14)).format("%Y-%m-%dT12:00Z").to_string();
+    terminal::typed().without("--until").with(&["--until", &end]).to_string()
 }
 
 fn track(session: &Session, track: Option<&TrackId>) -> Result<Option<TrackId>, Fault> {
@@ -179,8 +188,15 @@ fn track(session: &Session, track: Option<&TrackId>) -> Result<Option<TrackId>, 
         return Ok(Some(track.clone()));
     }
     let names: Vec<&str> = all.iter().map(|track| track.id.as_str()).collect();
-    Err(Fault::new(format!("the policy has no track \"{track}\""))
-        .hint(format!("--track takes one of: {}", names.join(", "))))
+    let typed = terminal::typed().without("--track");
+    Err(match names.first() {
+        Some(first) => Fault::new(format!(
+            "the policy has no track \"{track}\"; --track takes one of: {}",
+            names.join(", ")
+        ))
+        .hint(typed.with(&["--track", first]).to_string()),
+        None => Fault::new("the policy has no [[track]] at all").hint(typed.to_string()),
+    })
 }
 
 fn said(
@@ -211,6 +227,6 @@ fn warn_of_plain_text(draft: &Path) {
     let inside = parent.is_some_and(|p| secpack_git::Repository::discover_for_reading(&p).is_ok());
     if inside {
         output::warning(&format!("the plain text is still there, in a Git repository: {shown}"));
-        output::hint(&format!("rm {shown}"));
+        output::hint(&format!("rm {}", shell_word(&shown.to_string())));
     }
 }

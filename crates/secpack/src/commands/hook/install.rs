@@ -76,7 +76,7 @@ fn options(sentry: &SentryArgs) -> Result<String, Fault> {
     let identities = sentry.identity.identity.iter().map(|path| ("--identity", path));
     for (option, path) in identities.chain(sentry.guard_key.iter().map(|p| ("--guard-key", p))) {
         let whole = path.canonicalize();
-        let whole = whole.map_err(|e| Fault::new(format!("{}: {e}", path.display())))?;
+        let whole = whole.map_err(|e| Fault::at(path, e))?;
         words = format!("{words} {option} {}", shell_word(&whole.to_string_lossy()));
     }
     for name in &sentry.identity.allow_plugin {
@@ -154,7 +154,7 @@ fn attributes(path: PathBuf) -> Result<Action, Fault> {
 
 /// A file as text; a link is not followed, because what it leads to is not ours to change.
 fn read(path: &Path) -> Result<Option<String>, Fault> {
-    let named = |e: std::io::Error| Fault::new(format!("{}: {e}", path.display()));
+    let named = |e: std::io::Error| Fault::at(path, e);
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => std::fs::read_to_string(path).map(Some).map_err(named),
         Ok(_) => {

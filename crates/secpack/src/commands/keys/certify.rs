@@ -4,6 +4,7 @@ use super::places::{self, Copy};
 use super::request::{self, Request};
 use super::{Failure, about, next};
 use crate::arguments::{CertifyArgs, Global};
+use crate::fault::look_into;
 use crate::session::Session;
 use crate::{Exit, Fault, keys, output, passphrase, terminal};
 use secpack_openpgp::{
@@ -47,8 +48,10 @@ fn with_key(
 fn only_one(file: &Path, bytes: &[u8]) -> Result<Fingerprint, Fault> {
     match fingerprints_in(bytes).as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Fault::new(format!("{} holds no certificate", file.display()))
-            .hint(super::look_at(file))),
+        [] => {
+            Err(Fault::new(format!("{} holds no certificate", file.display()))
+                .hint(look_into(file)))
+        }
         _ => Err(Fault::new(format!("{} holds more than one certificate", file.display()))
             .hint(super::look_at(file))),
     }
@@ -76,8 +79,9 @@ fn ask(global: &Global, arguments: &CertifyArgs, out: &Path) -> Result<Exit, Fau
     output::line(format!("request: {}", out.display()));
     output::note(&format!("  key:  {}", subject.info.fingerprint.spaced()));
     output::note(&format!("  root: {id} {}", root.spaced()));
+    output::note("On the machine with that root's key:");
     output::hint(&format!(
-        "on the machine with that root's key: secpack keys certify {} --key {id}.key --out ANSWER",
+        "secpack keys certify {} --key {id}.key --out ANSWER",
         shell_word(&file_name(out))
     ));
     Ok(Exit::Good)
@@ -97,9 +101,9 @@ fn subject(session: &Session, name: &str) -> Result<Subject, Fault> {
         let keyring = Keyring::gather([(name, bytes.as_slice())]);
         let info = keyring.info(&key, &policy);
         let subject = info.zip(keyring.export(&key));
-        return subject
-            .map(|(info, armored)| Subject { info, armored, path: None })
-            .ok_or_else(|| Fault::new(format!("{name}: it cannot be read")));
+        return subject.map(|(info, armored)| Subject { info, armored, path: None }).ok_or_else(
+            || Fault::new(format!("{name}: it cannot be read")).hint(super::look_at(file)),
+        );
     }
     let keyring = &session.gathered.keyring;
     let member = session.pack.policy.roster().named(name);
@@ -158,7 +162,8 @@ fn outside(path: &Path, key: &Fingerprint) -> Result<Copy, Fault> {
     let found = only_one(path, &bytes)?;
     if found != *key {
         return Err(Fault::refused(format!("{} holds {found}, not {key}", path.display()))
-            .hint("name the certificate that the request was made from"));
+            .adding("the request was made from another certificate")
+            .hint(super::look_at(path)));
     }
     Ok(Copy { path: "-".parse()?, file: path.to_owned(), bytes })
 }
@@ -174,8 +179,8 @@ fn must_count(
     let alone = Keyring::gather([("answer", answer), ("root", root_cert.as_bytes())]);
     let dated = DatedPolicy::new(&session.pack.policy, session.now);
     alone.certification(key, root, &dated).map(drop).map_err(|verdict| {
-        Fault::refused(format!("{}: {}", file.display(), verdict.detail)).hint(
-            "ask the root's holder to certify it again, with SHA-256 or better and exportable",
-        )
+        Fault::refused(format!("{}: {}", file.display(), verdict.detail))
+            .adding("it must be certified by that root, with SHA-256 or better, and exportable")
+            .hint(format!("gpg --list-packets {}", super::word(file)))
     })
 }

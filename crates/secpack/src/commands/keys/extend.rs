@@ -39,7 +39,7 @@ fn made(key: &Path, secret: &[u8], known: &Keyring, term: Term) -> Result<Additi
 /// The secret key file with the new self-signatures: signing looks there too.
 fn in_secret(key: &Path, secret: &[u8], addition: &Addition) -> Result<Vec<u8>, Fault> {
     splice(secret, &addition.fingerprint, &addition.packets)
-        .map_err(|error| Fault::new(format!("{}: {error}", key.display())))
+        .map_err(|error| Fault::inside(key, error))
 }
 
 /// Without a pack: the secret key file, and the certificate as a file of its own.
@@ -54,7 +54,8 @@ fn apart(key: &Path, term: Term, out: &Path) -> Result<Exit, Fault> {
     ])?;
     say(&addition.fingerprint, term.until);
     output::line(format!("wrote {}", out.display()));
-    output::hint(&format!("in the pack: secpack keys extend --from {}", word(out)));
+    output::note("In the pack:");
+    output::hint(&format!("secpack keys extend --from {}", word(out)));
     Ok(Exit::Good)
 }
 

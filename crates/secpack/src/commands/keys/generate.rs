@@ -49,8 +49,17 @@ fn must_be_new(path: &Path) -> Result<(), Fault> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }
-    let text = format!("{} is there already; a key is never replaced", path.display());
-    Err(Fault::refused(text).hint("choose another name"))
+    let (old, new) = (path.display().to_string(), another(path).display().to_string());
+    let text = format!("{old} is there already; a key is never replaced");
+    Err(Fault::refused(text).hint(terminal::typed().instead(&old, &new).to_string()))
+}
+
+/// A name like that one which is free.
+fn another(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
+    let mut names = (2..).map(|n| path.with_file_name(format!("{stem}-{n}{ending}")));
+    names.find(|name| name.symlink_metadata().is_err()).unwrap_or_default()
 }
 
 fn spec(arguments: &GenerateArgs, created: DateTime<Utc>) -> Result<KeySpec, Fault> {
@@ -62,7 +71,7 @@ fn spec(arguments: &GenerateArgs, created: DateTime<Utc>) -> Result<KeySpec, Fau
         (KeyKind::Release, false) => Purpose::Release,
         (KeyKind::Master | KeyKind::TeamMail | KeyKind::Release, true) => {
             return Err(Fault::new("only a member's key gets a signing subkey")
-                .hint("leave out --signing-subkey"));
+                .hint(terminal::typed().without_flag("--signing-subkey").to_string()));
         }
     };
     let years = match arguments.kind {
@@ -87,7 +96,8 @@ fn spec(arguments: &GenerateArgs, created: DateTime<Utc>) -> Result<KeySpec, Fau
 /// # Errors
 /// When the day has passed, or lies beyond the calendar.
 pub fn end(expires: Expires, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Fault> {
-    let far = || Fault::new("that day is too far away").hint("for example --expires 2y");
+    let typed = || terminal::typed().without("--expires").with(&["--expires", "2y"]).to_string();
+    let far = || Fault::new("that day is too far away").hint(typed());
     let end = match expires {
         Expires::Never => return Ok(None),
         Expires::On(day) => {
@@ -101,7 +111,7 @@ pub fn end(expires: Expires, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>
     };
     if end <= now {
         let text = format!("{} has passed already", end.date_naive());
-        return Err(Fault::refused(text).hint("for example --expires 2y"));
+        return Err(Fault::refused(text).hint(typed()));
     }
     // A key's span is counted in 32 bits of seconds (RFC 9580, section 5.2.3.13).
     if end - now > Duration::days(49_000) {

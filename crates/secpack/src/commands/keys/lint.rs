@@ -1,7 +1,7 @@
 //! `secpack keys lint`: what is or will be wrong with keys.
 
 use crate::arguments::{Global, KeysLintArgs};
-use crate::commands::print_finding;
+use crate::commands::{explain, print_finding};
 use crate::session::Session;
 use crate::{Exit, Fault, output};
 use secpack_audit::{Outlook, key_lint};
@@ -18,6 +18,9 @@ pub fn run(global: &Global, arguments: &KeysLintArgs) -> Result<Exit, Fault> {
     } else {
         open.iter().for_each(|finding| print_finding(finding));
         output::line(summary(errors, open.len() - errors));
+        if errors > 0 {
+            output::hint(&explain::more(explain::codes(&found)));
+        }
     }
     Ok(Exit::good_if(errors == 0))
 }

@@ -3,10 +3,13 @@
 use super::places::Copy;
 use crate::arguments::Global;
 use crate::session::{POLICY_FILE, Session, parse_policy};
-use crate::{Fault, output};
+use crate::{Fault, fault::OrHint, output};
 use secpack_pack::policy::Need;
 use secpack_pack::{Content, PackPath, Policy, shell_word};
 use std::path::{Path, PathBuf};
+
+/// Shows the policy as it is committed.
+const COMMITTED: &str = "git show HEAD:secpack.toml";
 
 /// Key files are signed by nobody, so they only have to be committed.
 pub fn commit(copies: &[Copy], message: &str) {
@@ -24,7 +27,7 @@ pub fn policy_file(global: &Global, session: &Session) -> PathBuf {
 /// # Errors
 /// Names the file.
 pub fn policy_text(file: &Path) -> Result<String, Fault> {
-    std::fs::read_to_string(file).map_err(|e| Fault::new(format!("{}: {e}", file.display())))
+    std::fs::read_to_string(file).map_err(|e| Fault::at(file, e))
 }
 
 /// The policy before the one on disk: what is committed, else what lies there.
@@ -43,8 +46,9 @@ pub fn policy_before(session: &Session) -> Result<Policy, Fault> {
         return Ok(session.pack.policy.clone());
     };
     let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Fault::new(format!("{POLICY_FILE}: the committed one is not UTF-8")))?;
-    parse_policy(text, POLICY_FILE)
+        .map_err(|_| Fault::new(format!("{POLICY_FILE}: the committed one is not UTF-8")))
+        .or_hint(COMMITTED)?;
+    parse_policy(text, POLICY_FILE, COMMITTED)
 }
 
 /// Who must sign the new policy, by the policy before it.

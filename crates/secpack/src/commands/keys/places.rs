@@ -31,8 +31,7 @@ pub fn copies(session: &Session, primary: &Fingerprint) -> Result<Vec<Copy>, Fau
             continue;
         }
         let place = session.on_disk(&key.path);
-        let file = std::fs::canonicalize(&place)
-            .map_err(|e| Fault::new(format!("{}: {e}", place.display())))?;
+        let file = std::fs::canonicalize(&place).map_err(|e| Fault::at(&place, e))?;
         let copy = Copy { path: key.path.clone(), file: file.clone(), bytes: bytes.to_vec() };
         found.entry(file).or_insert(copy);
     }
@@ -56,7 +55,7 @@ pub fn into_copies(
     for copy in copies {
         let new = splice(&copy.bytes, primary, packets).map_err(|error| {
             Fault::refused(format!("{}: {error}", copy.path))
-                .hint(format!("mend it first: secpack keys repair {}", copy.path))
+                .hint(format!("secpack keys repair {}", super::word(&copy.file)))
         })?;
         if new != copy.bytes {
             changes.push(Change::Replace(copy.file.clone(), new));
@@ -89,7 +88,8 @@ pub fn only(
             };
             let text = format!("{}: it brings {what}, not only {words}", shown.display());
             return Err(Fault::refused(text)
-                .hint("ask for a copy without it; nothing of this one was taken"));
+                .adding("nothing was taken; ask for a copy without it")
+                .hint(format!("gpg --list-packets {}", super::word(shown))));
         }
         packets.extend(found.into_iter().flat_map(|news| news.packets));
     }

@@ -1,7 +1,8 @@
 //! `secpack keys repair`: a certificate whose armor was damaged on its way.
 
+use super::word;
 use crate::arguments::{Global, RepairArgs};
-use crate::fault::OrHint;
+use crate::fault::{OrHint, look_into};
 use crate::{Exit, Fault, keys, output};
 use secpack_openpgp::{Repaired, repair};
 
@@ -17,7 +18,7 @@ pub fn run(global: &Global, arguments: &RepairArgs) -> Result<Exit, Fault> {
     let shown = arguments.file.display();
     let repaired = repair(&keys::read(&arguments.file)?)
         .map_err(|error| Fault::refused(format!("{shown}: {error}")))
-        .or_hint("ask its owner to export it again: gpg --armor --export FINGERPRINT")?;
+        .or_hint(look_into(&arguments.file))?;
     let expected = arguments.fingerprint.as_ref();
     let out = arguments.out.as_ref().filter(|_| expected == Some(&repaired.fingerprint));
     if let Some(out) = out {
@@ -37,10 +38,20 @@ pub fn run(global: &Global, arguments: &RepairArgs) -> Result<Exit, Fault> {
             output::note(&format!("written: {}", out.display()));
             Ok(Exit::Good)
         }
-        (Some(expected), None) => Err(Fault::refused(format!("{shown} is not the key {expected}; nothing was written"))
-            .hint("compare the fingerprint with the one you got from elsewhere; do not use this key")),
-        (None, _) => Err(Fault::refused("nothing was written: no fingerprint was given to compare with")
-            .hint(format!("compare it with one from elsewhere, then: secpack keys repair {shown} --fingerprint FPR --out FILE"))),
+        (Some(expected), None) => {
+            Err(Fault::refused(format!("{shown} is not the key {expected}; nothing was written"))
+                .adding("do not use this key; ask its owner for another copy")
+                .hint(look_into(&arguments.file)))
+        }
+        (None, _) => {
+            let fault = "nothing was written: no fingerprint was given to compare with";
+            Err(Fault::refused(fault)
+                .adding("with the fingerprint that you got from elsewhere:")
+                .hint(format!(
+                    "secpack keys repair {} --fingerprint FINGERPRINT --out FILE",
+                    word(&arguments.file)
+                )))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::next;
 use super::places::{self, Copy};
 use crate::arguments::{Global, RetireArgs};
-use crate::fault::OrHint;
+use crate::fault::{OrHint, numbered};
 use crate::session::{POLICY_FILE, Session};
 use crate::{Exit, Fault, output};
 use chrono::NaiveDate;
@@ -33,12 +33,14 @@ pub fn run(global: &Global, arguments: &RetireArgs) -> Result<Exit, Fault> {
     let retirement = Retirement { member: &member, until, last: &last };
     let mut text = edit::retire(&text, &retirement)
         .map_err(|e| Fault::refused(e.to_string()))
-        .or_hint("secpack policy show tells who signs what")?;
+        .or_hint("secpack policy show")?;
     let (moves, mut changes) = moves(&session, &member)?;
     for (_, to) in &moves {
         text = with_path(&session.pack.policy, text, to)?;
     }
-    let (text, after) = edit::raise_version(&text).map_err(|e| Fault::refused(e.to_string()))?;
+    let (text, after) = edit::raise_version(&text)
+        .map_err(|e| Fault::refused(e.to_string()))
+        .or_hint(numbered(&policy_file))?;
     changes.push(Change::Replace(policy_file.clone(), text.into_bytes()));
     make_changes(&changes)?;
     output::line(format!(
@@ -128,7 +130,8 @@ fn moves(session: &Session, member: &MemberId) -> Result<(Vec<Move>, Vec<Change>
 fn is_theirs_alone(session: &Session, copy: &Copy, theirs: &[Fingerprint]) -> Result<(), Fault> {
     let refused = |text: &str| {
         Fault::refused(format!("{}: {text}", copy.path))
-            .hint(format!("move it by hand into a folder {RETIRED}/, then run the command again"))
+            .adding("it is moved by hand into the folder beside it, and the command typed again:")
+            .hint(by_hand(&copy.path))
     };
     if session.on_disk(&copy.path).is_symlink() {
         return Err(refused("it is a link, which leads elsewhere when it is moved"));
@@ -137,6 +140,12 @@ fn is_theirs_alone(session: &Session, copy: &Copy, theirs: &[Fingerprint]) -> Re
         return Err(refused("it holds keys of others too"));
     }
     Ok(())
+}
+
+/// How a person moves a file of the pack to those of the retired.
+fn by_hand(path: &PackPath) -> String {
+    let aside = shell_word(&format!("{}/{RETIRED}", path.folder()));
+    format!("mkdir -p {aside} && git mv {} {aside}/", shell_word(path.as_str()))
 }
 
 /// The policy with the new folder in the key group of the old one, unless it covers it already.
@@ -152,6 +161,7 @@ fn with_path(policy: &Policy, text: String, to: &PackPath) -> Result<String, Fau
     let pattern = format!("{}/*.{ending}", to.folder());
     edit::add_key_path(&text, &group.group, &pattern)
         .map_err(|e| Fault::refused(format!("{POLICY_FILE}: {e}")))
+        .or_hint("secpack policy show")
 }
 
 /// Rules that still wait for somebody who has left.

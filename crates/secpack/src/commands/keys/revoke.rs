@@ -61,7 +61,8 @@ fn with_key(
             true => "It will void every signature that the key ever made:",
             false => "It will void every signature that the key makes from now on:",
         });
-        output::hint(&format!("in the pack: secpack keys revoke --from {}", word(out)));
+        output::note("To use it, in the pack:");
+        output::hint(&format!("secpack keys revoke --from {}", word(out)));
         return Ok(Exit::Good);
     }
     let session = Session::open(global)?;
@@ -70,7 +71,7 @@ fn with_key(
     let revocation = make()?;
     let mut changes = places::into_copies(&copies, &primary, &revocation.addition.packets)?;
     let new = splice(&secret, &primary, &revocation.addition.packets)
-        .map_err(|error| Fault::new(format!("{}: {error}", key.display())))?;
+        .map_err(|error| Fault::inside(key, error))?;
     changes.push(Change::Replace(key.to_owned(), new));
     make_changes(&changes)?;
     done(&session, &copies, &revocation);

@@ -2,10 +2,12 @@
 
 use super::next;
 use crate::arguments::{Global, RotateArgs};
+use crate::fault::numbered;
 use crate::session::Session;
 use crate::{Exit, Fault, keys, output};
 use secpack_openpgp::{DatedPolicy, Keyring, fingerprints_in};
-use secpack_pack::policy::{Member, edit};
+use secpack_pack::policy::Member;
+use secpack_pack::policy::edit::{self, EditError};
 use secpack_pack::{Fingerprint, PackPath};
 use secpack_signing::{Change, Readers, make_changes};
 
@@ -25,11 +27,12 @@ pub fn run(global: &Global, arguments: &RotateArgs) -> Result<Exit, Fault> {
     let policy_file = next::policy_file(global, &session);
     let text = next::policy_text(&policy_file)?;
     let need = next::who_signs(&session, &next::policy_before(&session)?)?;
-    let text = edit::add_key(&text, &member.id, &key).map_err(|e| Fault::refused(e.to_string()))?;
-    let (text, after) = edit::raise_version(&text).map_err(|e| Fault::refused(e.to_string()))?;
+    let refused = |e: EditError| Fault::refused(e.to_string()).hint(numbered(&policy_file));
+    let text = edit::add_key(&text, &member.id, &key).map_err(refused)?;
+    let (text, after) = edit::raise_version(&text).map_err(refused)?;
     make_changes(&[
         Change::New(session.on_disk(&place), bytes, Readers::Everybody),
-        Change::Replace(policy_file, text.into_bytes()),
+        Change::Replace(policy_file.clone(), text.into_bytes()),
     ])?;
     let id = &member.id;
     output::line(format!("added: {key} of {id}; policy version {}", after.version()));
@@ -70,16 +73,18 @@ fn place(session: &Session, member: &Member) -> Result<PackPath, Fault> {
     });
     let known: Vec<&PackPath> = files.map(|file| &file.path).collect();
     let home = known.first().map(|path| path.folder()).ok_or_else(|| {
-        Fault::refused(format!("no key file of {} is left in the pack", member.id)).hint(
-            "put the certificate into a key group by hand, and its fingerprint into secpack.toml",
-        )
+        Fault::refused(format!("no key file of {} is left in the pack", member.id))
+            .adding("put the certificate into a key group, and its fingerprint into secpack.toml")
+            .hint("secpack policy show")
     })?;
     let mut names = (2..=999).map(|n| format!("{home}/{}-{n}.asc", member.id));
     let free = names.find(|name| !session.root().join(name).exists());
-    let place: PackPath = free.ok_or_else(|| Fault::new("no name is free"))?.parse()?;
+    let place: PackPath =
+        free.ok_or_else(|| Fault::new("no name is free").hint("secpack keys list"))?.parse()?;
     if session.pack.policy.key_group(&place).is_none() {
         return Err(Fault::refused(format!("no key group of the policy covers {place}"))
-            .hint(format!("add \"{home}/*.asc\" to the paths of a [[keys]] entry")));
+            .adding(&format!("\"{home}/*.asc\" belongs into the paths of a [[keys]] entry"))
+            .hint("secpack policy show"));
     }
     Ok(place)
 }

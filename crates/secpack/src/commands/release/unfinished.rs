@@ -2,7 +2,7 @@
 
 use super::{Global, Kept, Lock, ReleaseArgs, Repository, Request, clear, faults, locate};
 use crate::arguments::{Cli, Command};
-use crate::{Exit, Fault, output, terminal};
+use crate::{Exit, Fault, fault::OrHint, output, terminal};
 use clap::Parser;
 use secpack_pack::{escape, shell_word};
 use secpack_release::AbortError;
@@ -29,9 +29,10 @@ pub fn command(global: &Global) -> Result<Begun, Fault> {
     };
     let words = journal.command;
     let parsed = Cli::try_parse_from(std::iter::once("secpack".to_owned()).chain(words.clone()))
-        .map_err(|error| Fault::new(format!("the command of the journal is none: {error}")))?;
+        .map_err(|error| Fault::new(format!("the command of the journal is none: {error}")))
+        .or_hint(ABORT)?;
     let Command::Release(arguments) = parsed.command else {
-        return Err(Fault::new("the command of the journal is no release"));
+        return Err(Fault::new("the command of the journal is no release").hint(ABORT));
     };
     let begun =
         Global { json: global.json, now: global.now.or(parsed.global.now), ..parsed.global };

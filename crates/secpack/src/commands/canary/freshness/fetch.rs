@@ -3,7 +3,9 @@
 
 use super::{named_file, read, read_evidence};
 use crate::arguments::{FreshnessFetchArgs, Global};
-use crate::session::{Session, parse_policy};
+use crate::fault::{OrHint, word};
+use crate::session::{Session, policy_of};
+use crate::typed::quoted;
 use crate::{Exit, Fault, output, terminal};
 use chrono::{DateTime, Utc};
 use secpack_canary::{Brought, Client, Freshness, Lack, Network, Shortage, gather};
@@ -13,14 +15,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+/// What a person does about sources that gave nothing.
+const BY_BROWSER: &str = "what is missing can be saved with a browser, as FILE, and brought:";
+
+const HELP: &str = "secpack canary freshness fetch --help";
+
 pub fn run(global: &Global, arguments: &FreshnessFetchArgs) -> Result<Exit, Fault> {
     let sources = sources(global, arguments.series.as_deref())?;
     let mut feeds = BTreeMap::new();
     for feed in &arguments.feed {
         let (name, bytes) = named_file(feed)?;
         if feeds.insert(name.clone(), bytes).is_some() {
-            return Err(Fault::new(format!("--feed names \"{}\" twice", escape(&name)))
-                .hint("secpack canary freshness fetch --help"));
+            return Err(Fault::new(format!("--feed names \"{}\" twice", escape(&name))).hint(HELP));
         }
     }
     let header = arguments.header.as_deref().map(read).transpose()?;
@@ -28,23 +34,27 @@ pub fn run(global: &Global, arguments: &FreshnessFetchArgs) -> Result<Exit, Faul
     if let Some(out) = &arguments.out {
         may_be_replaced(out)?;
     }
-    let client = Client::new(&network(arguments)?)?;
+    let client = Client::new(&network(arguments)?).or_hint(HELP)?;
     let date = whole_seconds(terminal::now(global.now));
     let progress = terminal::Progress::start();
     progress.stage("asking the sources of the policy");
-    let (evidence, short) = gather(&sources, &brought, date, &client)?;
+    let (evidence, short) = gather(&sources, &brought, date, &client).or_hint(HELP)?;
     drop(progress);
     short.iter().for_each(|one| {
         output::warning(&format!("{}: {}", escape(&one.name), one.reason));
     });
     if evidence.sources.is_empty() && evidence.block.is_none() {
         return Err(Fault::new("no source gave anything; nothing was written")
+            .adding(BY_BROWSER)
             .hint(how_to_bring(global, arguments, &short)));
     }
     deliver(global, arguments, &evidence)?;
     match &arguments.out {
-        _ if !short.is_empty() => output::hint(&how_to_bring(global, arguments, &short)),
-        Some(out) => output::hint(&format!("secpack canary new --freshness {}", shell(out))),
+        _ if !short.is_empty() => {
+            output::note(BY_BROWSER);
+            output::hint(&how_to_bring(global, arguments, &short));
+        }
+        Some(out) => output::hint(&format!("secpack canary new --freshness {}", word(out))),
         None => {}
     }
     Ok(Exit::good_if(short.is_empty()))
@@ -54,11 +64,7 @@ pub fn run(global: &Global, arguments: &FreshnessFetchArgs) -> Result<Exit, Faul
 /// machine can fetch.
 fn sources(global: &Global, series: Option<&str>) -> Result<Vec<FreshnessSource>, Fault> {
     match &global.policy {
-        Some(path) => {
-            let text = String::from_utf8(read(path)?)
-                .map_err(|_| Fault::new(format!("{}: it is not UTF-8", path.display())))?;
-            sources_of(&parse_policy(&text, &path.display().to_string())?, series)
-        }
+        Some(path) => sources_of(&policy_of(path)?, series),
         None => sources_of(&Session::open(global)?.pack.policy, series),
     }
 }
@@ -73,11 +79,12 @@ fn sources_of(policy: &Policy, series: Option<&str>) -> Result<Vec<FreshnessSour
     match rules.as_slice() {
         [one] => Ok(one.sources.clone()),
         [] => Err(Fault::new("the policy names no sources of freshness")
-            .hint("docs/pack-format.md shows how to add [[canary.sources]]")),
+            .adding("docs/pack-format.md shows how to add [[canary.sources]]")
+            .hint("secpack policy show")),
         several => {
             let names: Vec<&str> = several.iter().map(|rules| rules.series.as_str()).collect();
             Err(Fault::new(format!("the policy has several: {}", names.join(", ")))
-                .hint("add --series NAME"))
+                .hint(terminal::typed().with(&["--series", names[0]]).to_string()))
         }
     }
 }
@@ -104,8 +111,9 @@ fn may_be_replaced(path: &Path) -> Result<(), Fault> {
         return Ok(());
     }
     let shown = path.display();
-    Err(Fault::refused(format!("{shown} is there and is no evidence; nothing was changed"))
-        .hint("name another file with --out"))
+    Err(Fault::refused(format!("{shown} is there and is no evidence; nothing was changed")).hint(
+        terminal::typed().without("--out").with(&["--out", "freshness-new.json"]).to_string(),
+    ))
 }
 
 fn deliver(
@@ -174,18 +182,5 @@ fn how_to_bring(global: &Global, arguments: &FreshnessFetchArgs, short: &[Shorta
             Lack::Header => option("header", "FILE"),
         }
     }
-    format!("save what is missing with a browser, then: {}", words.join(" "))
-}
-
-fn shell(path: &Path) -> String {
-    quoted(&path.display().to_string())
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
+    words.join(" ")
 }

@@ -3,9 +3,9 @@
 use super::{fetch, named_file, read, read_evidence};
 use crate::arguments::{FreshnessVerifyArgs, Global};
 use crate::commands::canary::{find, status};
-use crate::commands::verify::print_finding;
+use crate::commands::{explain, print_finding};
 use crate::session::Session;
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, fault::OrHint, output};
 use chrono::{DateTime, SecondsFormat, Utc};
 use secpack_audit::{depth, earlier_texts, signing_times, text_of};
 use secpack_canary::{Canary, Freshness, Material, Proves, SavedFeed, check, proves};
@@ -56,11 +56,13 @@ pub fn run(global: &Global, arguments: &FreshnessVerifyArgs) -> Result<Exit, Fau
     let label = &report.label;
     match report.result {
         "unproved" => Err(Fault::new(format!("nothing bears out when {label} was completed"))
-            .hint(format!(
-                "save the header of its block from an explorer (/block/HASH/header), then: secpack canary freshness verify {} --header FILE",
-                document.path
-            ))),
-        result => Ok(Exit::good_if(result == "good")),
+            .adding("with the header of its block, saved from an explorer (/block/HASH/header):")
+            .hint(format!("secpack canary freshness verify {} --header FILE", document.path))),
+        "good" => Ok(Exit::Good),
+        _ => {
+            output::hint(&explain::more(explain::codes(&report.findings)));
+            Ok(Exit::NotGood)
+        }
     }
 }
 
@@ -73,8 +75,8 @@ fn report(
     let policy = &session.pack.policy;
     let label = policy.label_of(&document.id);
     let text = text_of(policy, document)
-        .ok_or_else(|| Fault::new(format!("{}: it is no text", document.path)))?;
-    let canary = Canary::parse(&text)?;
+        .ok_or_else(|| Fault::inside(&session.on_disk(&document.path), "it is no text"))?;
+    let canary = Canary::parse(&text).or_hint(format!("secpack canary lint {}", document.path))?;
     let feeds = feeds(arguments)?;
     let header = arguments.header.as_deref().map(read_header).transpose()?;
     let texts = earlier_texts(&session.pack, document);
@@ -127,8 +129,8 @@ fn newest(session: &Session) -> Result<&Document, Fault> {
         [] => Err(Fault::new("there is no canary yet").hint("secpack canary new")),
         several => {
             let paths: Vec<&str> = several.iter().map(|d| d.path.as_str()).collect();
-            Err(Fault::new("the pack has several series of canaries")
-                .hint(format!("name one: {}", paths.join(" or "))))
+            let fault = format!("the pack has several series of canaries: {}", paths.join(", "));
+            Err(Fault::new(fault).hint(format!("secpack canary freshness verify {}", paths[0])))
         }
     }
 }
@@ -158,9 +160,8 @@ fn feeds(arguments: &FreshnessVerifyArgs) -> Result<Vec<SavedFeed>, Fault> {
 }
 
 fn read_header(path: &std::path::Path) -> Result<[u8; 80], Fault> {
-    secpack_canary::read_header(&read(path)?).ok_or_else(|| {
-        Fault::new(format!("{}: it is no header of 80 bytes or 160 hex digits", path.display()))
-    })
+    secpack_canary::read_header(&read(path)?)
+        .ok_or_else(|| Fault::inside(path, "it is no header of 80 bytes or 160 hex digits"))
 }
 
 /// Who signed it with a good signature, and when.

@@ -49,7 +49,7 @@ fn may_write(path: &Path, text: &str) -> Result<(), Fault> {
         Ok(there) if there != text.as_bytes() => {
             let fault = Fault::from(StoreError::Exists(path.to_owned()));
             let shown = secpack_pack::shell_word(&path.display().to_string());
-            Err(Fault::refused(fault.message()).hint(format!("look at it, then: rm {shown}")))
+            Err(Fault::refused(fault.message()).hint(format!("cat {shown}")))
         }
         Ok(_) | Err(_) => Ok(()),
     }

@@ -63,13 +63,17 @@ pub fn run(global: &Global, session: &Session, arguments: &ScheduleRunArgs) -> R
     for series in all {
         due.extend(look_after(session, &authority, series, arguments)?);
     }
-    let late = due.iter().any(|row| matches!(row.schedule, Schedule::Overdue { .. }));
+    let mut late = due.iter().filter(|row| matches!(row.schedule, Schedule::Overdue { .. }));
+    let next = late.next().map(|row| row.next.first().cloned());
     if global.json {
         output::json(&Report { schema: SCHEMA, due })?;
     } else {
         due.iter().for_each(print);
+        if let Some(next) = &next {
+            output::hint(next.as_deref().unwrap_or("secpack canary status"));
+        }
     }
-    Ok(Exit::good_if(!late))
+    Ok(Exit::good_if(next.is_none()))
 }
 
 /// Does what is due in one series; `None` when nothing is. The first canary of a series is begun by
@@ -157,7 +161,10 @@ fn draft(
     }
     let facts = Facts { freshness, ..new::facts(session, series, &id, today, None)? };
     let text = new::render(session, &id, &facts)?;
-    let unnamed = || Fault::new(format!("the policy's first path pattern cannot name {id}"));
+    let unnamed = || {
+        Fault::new(format!("the policy's first path pattern cannot name {id}"))
+            .hint("secpack policy show")
+    };
     let path = session.pack.policy.path_of(&id).ok_or_else(unnamed)?;
     Ok((Document { id, path, bytes: Some(Arc::from(text.into_bytes())) }, facts.freshness))
 }
@@ -227,5 +234,5 @@ fn print(row: &Row) {
         output::line(format!("  missing: {}", names(&row.missing)));
     }
     row.left.iter().for_each(|left| output::line(format!("  {left}")));
-    row.next.iter().for_each(|next| output::line(format!("  next: {next}")));
+    row.next.iter().for_each(|next| output::next(next));
 }
