@@ -196,3 +196,31 @@ fn an_event_in_a_pack_without_a_commit_begins_with_everything_but_the_draft() {
     assert!(files.contains("secpack.toml") && !files.contains(&path), "{files}");
     team.run(&["event", "open", &path]).ends(0);
 }
+
+#[test]
+fn what_stands_in_the_way_of_a_signature_is_told_before_anybody_is_asked() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let file = format!("pack/{path}.sig.ann");
+    team.sandbox.write(&file, "junk");
+    let sign = ["sign", &path, "--as", "ann", "--key", &team.key_of("ann")];
+    let run = team.run(&sign).ends(1);
+    assert!(run.stderr.contains("stands there already (malformed)"), "{}", run.stderr);
+    typed(&team.sandbox, "pack", &run).ends(0);
+    assert!(!team.sandbox.path(&file).exists());
+    team.sign(&path, "ann").ends(0);
+}
+
+#[test]
+fn evidence_of_another_name_is_refused() {
+    let team = Team::new(PROGRAM);
+    let path = team.released();
+    team.sandbox.write("other.freshness.json", "{}\n");
+    let document = team.sandbox.path(&format!("pack/{path}")).display().to_string();
+    let words = ["verify", "--pack", "pack", &document, "other.freshness.json"];
+    let run = team.sandbox.secpack(".", &words).ends(2);
+    assert!(run.stderr.contains("evidence of none of these documents"), "{}", run.stderr);
+    let hint =
+        format!("canary freshness verify {document} --evidence other.freshness.json --pack pack");
+    assert!(run.stderr.ends_with(&format!("hint: secpack {hint}\n")), "{}", run.stderr);
+}

@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::{Exit, Fault, documents, lint, output, showing, terminal, typed};
 use secpack_openpgp::{Authority, Signer};
-use secpack_pack::{Document, MemberId, Reason, SignatureFile};
+use secpack_pack::{Document, MemberId, PackPath, Reason, SignatureFile};
 use secpack_signing::{JudgedSignature, SignRefusal, judge_signature};
 use std::sync::Arc;
 
@@ -44,6 +44,7 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
             requests::write(&session, document, member, &arguments.signer)?;
             continue;
         }
+        nothing_in_the_way(&session, &authority, document, member)?;
         if signer.is_none() {
             signer = Some(signers::open(&session, &arguments.signer, member)?);
         }
@@ -175,7 +176,7 @@ fn store(
     session: &Session,
     authority: &Authority<'_>,
     document: &Document,
-    path: &secpack_pack::PackPath,
+    path: &PackPath,
     place: &std::path::Path,
     bytes: &[u8],
 ) -> Result<(), Fault> {
@@ -189,12 +190,31 @@ fn store(
             output::warning(&format!("{path} did not match the text any more and is replaced"));
             Ok(secpack_signing::replace_file(place, bytes)?)
         }
-        Some(reason) => Err(Fault::refused(format!("{path} stands there already ({reason})"))
-            .hint(format!("rm {}", signers::shown(place)))),
+        Some(reason) => Err(in_the_way(path, place, reason)),
     }
 }
 
-fn read(session: &Session, path: &secpack_pack::PackPath) -> Result<Arc<[u8]>, Fault> {
+/// Refuses before anybody is asked what [`store`] would refuse afterwards.
+fn nothing_in_the_way(
+    session: &Session,
+    authority: &Authority<'_>,
+    document: &Document,
+    member: &MemberId,
+) -> Result<(), Fault> {
+    let Some(path) = session.pack.policy.signature_path(document, member) else { return Ok(()) };
+    let Some(old) = session.pack.signatures.get(&path) else { return Ok(()) };
+    match judge_signature(authority, document, old).judged.verdict.reason {
+        Reason::Missing | Reason::Bad => Ok(()),
+        reason => Err(in_the_way(&path, &session.on_disk(&path), reason)),
+    }
+}
+
+fn in_the_way(path: &PackPath, place: &std::path::Path, reason: Reason) -> Fault {
+    Fault::refused(format!("{path} stands there already ({reason})"))
+        .hint(format!("rm {}", signers::shown(place)))
+}
+
+fn read(session: &Session, path: &PackPath) -> Result<Arc<[u8]>, Fault> {
     let place = session.on_disk(path);
     let bytes = std::fs::read(&place)
         .map_err(|e| Fault::new(format!("{}: {e}", place.display())).hint("secpack status"))?;
@@ -216,7 +236,7 @@ fn verify_from_disk(
     authority: &Authority<'_>,
     document: &Document,
     member: &MemberId,
-    path: &secpack_pack::PackPath,
+    path: &PackPath,
 ) -> Result<(), Fault> {
     must_be_as_shown(session, document)?;
     let file = SignatureFile {
