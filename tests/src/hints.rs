@@ -11,9 +11,9 @@ const PROGRAMS: [&str; 21] = [
     "apt",
     "cat",
     "cd",
-    "command",
     "cp",
     "df",
+    "echo",
     "git",
     "gpg",
     "gpgconf",
@@ -31,8 +31,9 @@ const PROGRAMS: [&str; 21] = [
 ];
 
 /// Commands that only look, so that they are typed at once.
-const LOOKS: [&str; 31] = [
+const LOOKS: [&str; 32] = [
     "cat ",
+    "echo ",
     "git branch --all",
     "git cat-file",
     "git check-ref-format",

@@ -272,7 +272,9 @@ impl Error {
                 Some(format!("git clone {} PACK", shell_word(&path.to_string_lossy())))
             }
             Error::Io { path, .. } => {
-                Some(format!("ls -ld {}", shell_word(&path.to_string_lossy())))
+                // What is not there is looked for where it should be.
+                let there = path.ancestors().find(|path| path.symlink_metadata().is_ok());
+                Some(format!("ls -ld {}", shell_word(&there.unwrap_or(path).to_string_lossy())))
             }
             Error::Program { command: "ls-remote" | "fetch" | "push", .. } => {
                 Some("git remote --verbose".to_owned())

@@ -2,12 +2,12 @@
 //! replaced in one step, and only after a good run.
 
 use crate::arguments::MemoryArgs;
-use crate::fault::{OrHint, look_at};
+use crate::fault::{OrHint, look_at, look_into};
 use crate::{Fault, output, terminal};
 use chrono::{DateTime, Utc};
 use secpack_audit::memory::Memory;
 use secpack_audit::{MemoryState, Report};
-use secpack_pack::{Fingerprint, shell_word};
+use secpack_pack::Fingerprint;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -103,17 +103,12 @@ fn without_memory() -> String {
         .to_string()
 }
 
-fn aside(path: &Path) -> String {
-    let word = shell_word(&path.display().to_string());
-    format!("mv {word} {word}.old")
-}
-
 fn parse(path: &Path, text: &[u8], anchor: &Fingerprint) -> Result<Memory, Fault> {
     Memory::from_json(text, anchor).map_err(|error| {
         let message = Fault::from(error).message().to_owned();
         Fault::new(format!("the memory {} cannot be used: {message}", shown(path)))
-            .adding("--forget drops it, and gives up what it guards against; to keep it, move it:")
-            .hint(aside(path))
+            .adding("--forget drops it, and with it the guard against a rollback; this shows it:")
+            .hint(look_into(path))
     })
 }
 

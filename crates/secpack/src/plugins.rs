@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How long a plugin may say nothing: whoever must touch a key needs less.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Shows where programs are looked for.
+pub const SEARCHED: &str = "echo \"$PATH\"";
+
 /// The plugins with these names.
 ///
 /// # Errors
@@ -29,7 +32,7 @@ pub fn named(names: &[PluginName]) -> Result<Plugins, Fault> {
     for name in names {
         let called = name.program();
         let found = program::find(Path::new(&called), &around.path);
-        plugins.allow(name.clone(), found.or_hint(format!("command -v {called}"))?);
+        plugins.allow(name.clone(), found.or_hint(SEARCHED)?);
     }
     Ok(plugins)
 }

@@ -2,10 +2,10 @@
 
 use crate::Fault;
 use crate::arguments::Global;
-use crate::fault::{numbered, word};
+use crate::fault::{look_at, numbered, word};
 use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
-use secpack_git::{Repository, Snapshot};
+use secpack_git::{Error, Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
 use secpack_pack::{Content, Pack, Policy};
 use std::path::{Path, PathBuf};
@@ -72,10 +72,12 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
         Some(path) => path.clone(),
         None => crate::terminal::current_folder()?,
     };
-    let repository = Repository::discover(&start).map_err(|e| {
-        Fault::from(e)
+    let repository = Repository::discover(&start).map_err(|error| match error {
+        Error::NotARepository { .. } => Fault::from(error)
             .adding("a pack elsewhere is named with --pack DIR; a new one is made by secpack init")
-            .hint("secpack init --help")
+            .hint("secpack init --help"),
+        Error::Io { .. } => Fault::from(error).hint(look_at(&start)),
+        error => Fault::from(error),
     })?;
     if repository.workdir().is_none() {
         return Err(Fault::new(format!("{} is a bare repository", start.display()))
@@ -114,8 +116,12 @@ pub fn load_policy(
         return Err(Fault::new(format!("{POLICY_FILE}: its object is missing in the repository"))
             .hint(format!("git -C {} fsck --full", word(pack))));
     };
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Fault::new(format!("{POLICY_FILE}: it is not UTF-8")).hint(look.clone()))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| match place.is_file() {
+        true => Fault::not_utf8(&place),
+        false => {
+            Fault::new(format!("{POLICY_FILE}: it is not UTF-8")).hint(format!("{look} | cat -v"))
+        }
+    })?;
     Ok((parse_policy(text, POLICY_FILE, &look)?, PolicySource::Pack))
 }
 

@@ -1,9 +1,11 @@
 //! Opening the signer that a member names on the command line, and asking before it signs.
 
 use crate::arguments::{SignerArgs, With};
+use crate::fault::{OrHint, look_at};
+use crate::plugins::SEARCHED;
 use crate::session::Session;
 use crate::terminal::{self, Surroundings};
-use crate::{Fault, dead_keys, fault::OrHint, keys, passphrase};
+use crate::{Fault, dead_keys, keys, passphrase};
 use chrono::{DateTime, Utc};
 use secpack_openpgp::program::{self, ProgramError};
 use secpack_openpgp::{Agent, Asks, External, KeyFile, Keyring, SignError, Signer, agent_socket};
@@ -186,7 +188,7 @@ fn program_file(arguments: &SignerArgs, around: &Surroundings) -> Result<PathBuf
                 std::path::absolute(typed).map_err(|error| ProgramError::Io(typed.clone(), error))
             }
         };
-        return found.or_hint(format!("command -v {}", typed.display()));
+        return found.or_hint(SEARCHED);
     }
     let own = || secpack_git::own_path("gpg.openpgp.program");
     let own = own().or_else(|| secpack_git::own_path("gpg.program"));
@@ -304,13 +306,14 @@ pub fn failed(error: &SignError) -> Option<String> {
             let typed = terminal::typed().without("--program").without("--with");
             Some(typed.with(&["--with", "agent"]).to_string())
         }
+        SignError::Program(ProgramError::NotFound(_) | ProgramError::Relative(_)) => {
+            Some(SEARCHED.to_owned())
+        }
         SignError::Program(
-            ProgramError::NotFound(program)
-            | ProgramError::Relative(program)
-            | ProgramError::Arguments(program, _)
+            ProgramError::Arguments(program, _)
             | ProgramError::Io(program, _)
             | ProgramError::TooLong(program),
-        ) => Some(format!("command -v {}", shown(program))),
+        ) => Some(look_at(program)),
         SignError::Passphrase(_) | SignError::Locked(_) => Some(terminal::typed().to_string()),
         SignError::NoAgent(_, _) | SignError::NotInAgent(_) => {
             Some("gpg --list-secret-keys --with-keygrip".to_owned())

@@ -111,5 +111,6 @@ fn list<'a>(name: &str, values: impl Iterator<Item = &'a str>) {
 
 /// Reads a text file that a person named.
 pub fn read_text(path: &Path) -> Result<String, Fault> {
-    std::fs::read_to_string(path).map_err(|e| Fault::at(path, e))
+    let bytes = std::fs::read(path).map_err(|e| Fault::at(path, e))?;
+    String::from_utf8(bytes).map_err(|_| Fault::not_utf8(path))
 }

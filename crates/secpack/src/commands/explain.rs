@@ -49,13 +49,18 @@ pub fn run(global: &Global, arguments: &ExplainArgs) -> Result<Exit, Fault> {
 
 /// What tells more about the first of these codes that has more to be told.
 pub fn more<'c>(codes: impl IntoIterator<Item = &'c str>) -> String {
+    more_or(codes, "secpack explain --help")
+}
+
+/// The same with another command where there is none.
+pub fn more_or<'c>(codes: impl IntoIterator<Item = &'c str>, other: &str) -> String {
     let is_known = |code: &&str| {
         Reason::ALL.into_iter().any(|reason| reason.code() == *code)
             || words::section(code).is_some()
     };
     match codes.into_iter().find(is_known) {
         Some(code) => format!("secpack explain {code}"),
-        None => "secpack explain --help".to_owned(),
+        None => other.to_owned(),
     }
 }
 

@@ -27,8 +27,12 @@ pub struct What<'a> {
 /// Opens the pack at `path` for reading.
 pub fn open(path: &Path) -> Result<Repository, Fault> {
     Repository::open_for_reading(path).map_err(|error| {
-        let hint = look_at(path);
-        Fault::from(error).adding("a pack is a clone, or a bare repository").hint(hint)
+        let is_none = matches!(error, secpack_git::Error::NotARepository { .. });
+        let fault = Fault::from(error);
+        match is_none {
+            true => fault.adding("a pack is a clone, or a bare repository").hint(look_at(path)),
+            false => fault,
+        }
     })
 }
 

@@ -3,10 +3,11 @@
 //! which `secpack collect` takes like any other.
 
 use crate::arguments::{Global, SignRequestArgs, SignerArgs};
+use crate::fault::{OrHint, look_at};
 use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::typed::quoted;
-use crate::{Exit, Fault, fault::OrHint, output, showing, terminal};
+use crate::{Exit, Fault, output, showing, terminal};
 use chrono::{DateTime, Utc};
 use secpack_git::Identity;
 use secpack_openpgp::{Keyring, SheetError, Signer};
@@ -186,14 +187,11 @@ fn bring_back(arguments: &SignRequestArgs, name: &str, bytes: &[u8]) -> Result<E
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Fault> {
-    let shown = quoted(&file.display().to_string());
-    let named = |e: std::io::Error| {
-        Fault::new(format!("{}: {e}", file.display())).hint("secpack sign request --help")
-    };
+    let named = |e: std::io::Error| Fault::at(file, e);
     let size = std::fs::metadata(file).map_err(named)?.len();
     if size > MAX_REQUEST {
         return Err(Fault::refused(format!("{}: {size} bytes are too many", file.display()))
-            .hint(format!("ls -l {shown}")));
+            .hint(look_at(file)));
     }
     std::fs::read(file).map_err(named)
 }

@@ -4,10 +4,10 @@ use super::requests;
 use crate::arguments::{Global, SignArgs, SignCommand, With};
 use crate::session::Session;
 use crate::signers::{self, Approval};
-use crate::{Exit, Fault, documents, lint, output, showing, terminal, typed};
+use crate::{Exit, Fault, documents, fault::look_at, lint, output, showing, terminal, typed};
 use secpack_openpgp::{Authority, Signer};
 use secpack_pack::{Document, MemberId, PackPath, Reason, SignatureFile};
-use secpack_signing::{JudgedSignature, SignRefusal, judge_signature};
+use secpack_signing::{GuardError, JudgedSignature, SignRefusal, judge_signature};
 use std::sync::Arc;
 
 /// How much of a digest stands for the whole: 64 bits, which nobody finds a second text for while
@@ -73,8 +73,12 @@ fn may_sign(session: &Session, document: &Document, member: &MemberId) -> Result
     }
     secpack_signing::refuse_git_payload(document.bytes.as_deref().unwrap_or_default()).map_err(
         |error| {
-            Fault::refused(format!("{}: {error}", document.path))
-                .hint(format!("head -n 3 {}", signers::shown(&session.on_disk(&document.path))))
+            let place = session.on_disk(&document.path);
+            let look = match error {
+                GuardError::Empty => look_at(&place),
+                GuardError::GitPayload(_) => format!("head -n 3 {}", signers::shown(&place)),
+            };
+            Fault::refused(format!("{}: {error}", document.path)).hint(look)
         },
     )
 }

@@ -135,7 +135,7 @@ fn outside_of_a_pack_the_hint_leads_into_one() {
         &keys,
         &[
             (&format!("status --pack {start}"), "secpack init --help", 0),
-            (&format!("status --pack {start}/nowhere"), "secpack init --help", 0),
+            (&format!("status --pack {start}/nowhere"), &format!("ls -l {start}"), 0),
             (&format!("status --pack {bare}"), &clone, 0),
         ],
     );

@@ -158,7 +158,9 @@ pub fn must_be_of_the_day(evidence: &Freshness, date: Option<NaiveDate>) -> Resu
     // Fetching again makes a proof of today, which helps only where the canary is not older.
     let of_that_day = dated(day).filter(|_| day > date);
     let (advice, hint) = match of_that_day {
-        Some(typed) => (format!("a canary of {day} has that date of issue:"), typed),
+        Some(typed) => {
+            (format!("a canary with this proof has {day} for its date of issue:"), typed)
+        }
         None => {
             let fetch = "secpack canary freshness fetch --out freshness.json".to_owned();
             ("a new proof is of today:".to_owned(), fetch)

@@ -87,7 +87,11 @@ fn with_file(global: &Global, arguments: &RevokeArgs, from: &Path) -> Result<Exi
             KeyError::Certificate(_) => Fault::refused(format!("{}: {error}", from.display())),
             _ => super::about(from, &error),
         };
-        fault.hint("secpack keys list")
+        let is_guarded = bytes.split(|b| *b == b'\n').any(|line| line.starts_with(b":-----BEGIN"));
+        match is_guarded {
+            true => fault.hint(format!("sed -i 's/^:-----BEGIN/-----BEGIN/' {}", word(from))),
+            false => fault.hint("secpack keys list"),
+        }
     })?;
     let primary = &revocation.addition.fingerprint;
     let copies = places::copies(&session, primary)?;

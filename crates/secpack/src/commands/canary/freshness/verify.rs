@@ -60,7 +60,8 @@ pub fn run(global: &Global, arguments: &FreshnessVerifyArgs) -> Result<Exit, Fau
             .hint(format!("secpack canary freshness verify {} --header FILE", document.path))),
         "good" => Ok(Exit::Good),
         _ => {
-            output::hint(&explain::more(explain::codes(&report.findings)));
+            let lint = format!("secpack canary lint {}", document.path);
+            output::hint(&explain::more_or(explain::codes(&report.findings), &lint));
             Ok(Exit::NotGood)
         }
     }
