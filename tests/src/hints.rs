@@ -6,13 +6,16 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 /// Programs that a hint may call beside our own.
-const PROGRAMS: [&str; 21] = [
+const PROGRAMS: [&str; 24] = [
     "age-keygen",
     "apt",
     "cat",
     "cd",
+    "chmod",
     "cp",
+    "date",
     "df",
+    "diff",
     "echo",
     "git",
     "gpg",

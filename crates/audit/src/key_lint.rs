@@ -43,8 +43,9 @@ enum Rule {
 }
 
 /// Every rule with its name; each has a section in docs/verdicts.md.
-const RULES: [(&str, Rule); 12] = [
+const RULES: [(&str, Rule); 13] = [
     ("secret-key", Rule::File(files::secret_key)),
+    ("no-certificate", Rule::File(files::no_certificate)),
     ("several-blocks", Rule::File(files::several_blocks)),
     ("bare-revocation", Rule::File(files::bare_revocation)),
     ("lost-certification", Rule::File(files::lost_certification)),

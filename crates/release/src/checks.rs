@@ -2,7 +2,7 @@
 //! find out half-way what it could have known. Looking changes nothing.
 
 use crate::plan::{PlanError, Request};
-use crate::step::Ready;
+use crate::step::{Ready, Why};
 use chrono::{DateTime, Utc};
 use rustix::fs::Access;
 use secpack_git::{RefName, Repository};
@@ -65,13 +65,13 @@ pub(crate) fn checks(request: &Request<'_>, branch: &str) -> Result<Vec<Checked>
         (Check::Access, access(&places)),
         (Check::Locks, locks(repository, branch)?),
         (Check::Hooks, hooks(repository)?),
-        (Check::Embargo, request.embargoed.clone()),
+        (Check::Embargo, request.embargoed.iter().map(Why::alone).collect()),
     ];
     Ok(outcomes.into_iter().map(|(check, reasons)| checked(check, reasons)).collect())
 }
 
-fn checked(check: Check, reasons: Vec<String>) -> Checked {
-    let ready = if reasons.is_empty() { Ready::Done } else { Ready::Blocked { reasons } };
+fn checked(check: Check, reasons: Vec<Why>) -> Checked {
+    let ready = if reasons.is_empty() { Ready::Done } else { Ready::blocked(reasons) };
     Checked { check, ready }
 }
 
@@ -84,19 +84,20 @@ fn places(repository: &Repository) -> Result<Vec<PathBuf>, PlanError> {
 }
 
 /// A clock that is behind makes signatures that were made before their own commit.
-fn clock(repository: &Repository, clock: Option<DateTime<Utc>>) -> Result<Vec<String>, PlanError> {
+fn clock(repository: &Repository, clock: Option<DateTime<Utc>>) -> Result<Vec<Why>, PlanError> {
     let (Some(now), Some(head)) = (clock, repository.head()?) else { return Ok(Vec::new()) };
     let newest = repository.commit(head)?.committer_time;
     if now >= newest {
         return Ok(Vec::new());
     }
     let (now, newest) = (now.format("%F %T"), newest.format("%F %T"));
-    Ok(vec![format!(
-        "the clock says {now} UTC, and the newest commit was made at {newest} UTC; look at it: timedatectl"
-    )])
+    let text = format!(
+        "the clock says {now} UTC, and the newest commit was made at {newest} UTC; look at it"
+    );
+    Ok(vec![Why::ending(&text, "date --utc".to_owned())])
 }
 
-fn space(places: &[PathBuf]) -> Vec<String> {
+fn space(places: &[PathBuf]) -> Vec<Why> {
     let mut reasons = Vec::new();
     for place in places {
         // A file system that does not tell is not held against the release.
@@ -104,46 +105,51 @@ fn space(places: &[PathBuf]) -> Vec<String> {
         let free = found.f_bavail.saturating_mul(found.f_frsize);
         if free < SPACE {
             let path = shown(place);
-            reasons.push(format!(
-                "{path} has {free} bytes left, and {SPACE} are wanted; look for what takes them: df -h {}",
-                shell_word(&place.to_string_lossy())
-            ));
+            let text = format!(
+                "{path} has {free} bytes left, and {SPACE} are wanted; look for what takes them"
+            );
+            let word = shell_word(&place.to_string_lossy());
+            reasons.push(Why::ending(&text, format!("df -h {word}")));
             break;
         }
     }
     reasons
 }
 
-fn access(places: &[PathBuf]) -> Vec<String> {
+fn access(places: &[PathBuf]) -> Vec<Why> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     let denied = places.iter().filter_map(|place| {
         let why = rustix::fs::access(place, wanted).err()?;
         let word = shell_word(&place.to_string_lossy());
-        Some(format!("{} cannot be written to ({why}); look at it: ls -ld {word}", shown(place)))
+        let text = format!("{} cannot be written to ({why}); look at it", shown(place));
+        Some(Why::ending(&text, format!("ls -ld {word}")))
     });
     denied.collect()
 }
 
-fn locks(repository: &Repository, branch: &str) -> Result<Vec<String>, PlanError> {
+fn locks(repository: &Repository, branch: &str) -> Result<Vec<Why>, PlanError> {
     let mut there = repository.ref_locks(&[RefName::branch(branch)?])?;
     there.extend(repository.shared_locks()?);
+    if repository.git_dir().join("MERGE_HEAD").exists() {
+        let text = "a merge is under way here, which must end first; how it stands";
+        return Ok(vec![Why::ending(text, "git status".to_owned())]);
+    }
     let told = there.iter().map(|path| {
-        format!(
-            "another git is at work, or was stopped while it was; if none is: rm {}",
-            shell_word(&path.to_string_lossy())
-        )
+        let text = "another git is at work, or was stopped while it was; if none is";
+        Why::ending(text, format!("rm {}", shell_word(&path.to_string_lossy())))
     });
     Ok(told.collect())
 }
 
 /// Git passes over a hook that is not executable and hardly says so.
-fn hooks(repository: &Repository) -> Result<Vec<String>, PlanError> {
+fn hooks(repository: &Repository) -> Result<Vec<Why>, PlanError> {
     let hook = repository.hooks_folder()?.join("pre-push");
     if !hook.is_file() || rustix::fs::access(&hook, Access::EXEC_OK).is_ok() {
         return Ok(Vec::new());
     }
     let word = shell_word(&hook.to_string_lossy());
-    Ok(vec![format!("{} would not run: it is not executable; type: chmod +x {word}", shown(&hook))])
+    let text = format!("{} would not run: it is not executable; type", shown(&hook));
+    Ok(vec![Why::ending(&text, format!("chmod +x {word}"))])
 }
 
 fn shown(path: &Path) -> String {

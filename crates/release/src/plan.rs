@@ -5,12 +5,15 @@ use crate::checks::checks;
 use crate::precheck::{lacks_identity, left_out};
 use crate::remote::{mirror_steps, push_steps};
 use crate::standing::{Places, Stage, Standing};
-use crate::step::{Input, Plan, Planned, Ready, RefChange, Step};
+use crate::step::{Input, Plan, Planned, Ready, RefChange, Step, Why};
 use chrono::{DateTime, Utc};
 use secpack_audit::AuditError;
 use secpack_git::Repository;
 use secpack_openpgp::Authority;
-use secpack_pack::{Content, Document, Finding, Level, MemberId, ObjectId, Pack, PackPath};
+use secpack_pack::policy::SeriesKind;
+use secpack_pack::{
+    Content, Document, Finding, Level, MemberId, ObjectId, Pack, PackPath, shell_word,
+};
 use secpack_tag::judge_tag;
 
 /// What is to be released.
@@ -82,11 +85,11 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     }
     let committed = paths.is_empty();
     let nobody = lacks_identity(repository)?;
-    let ready = commit_ready(request, head, committed, nobody.as_deref())?;
+    let ready = commit_ready(request, head, committed, nobody.as_ref())?;
     let made = head.filter(|_| committed);
     steps.push(Planned::new(commit_step(request, &branch, head, &paths), ready));
     let tagged = committed && is_tagged_by(request, authority, head)?;
-    let ready = tag_ready(request, authority, tagged, nobody.as_deref());
+    let ready = tag_ready(request, authority, tagged, nobody.as_ref());
     steps.push(Planned::new(tag_step(request, made), ready));
     steps.push(Planned::new(Step::Verify, Ready::Ready));
     steps.extend(push_steps(request, authority, made, head.filter(|_| tagged))?);
@@ -139,13 +142,18 @@ fn lint_step(request: &Request<'_>, document: &Document) -> Planned {
             && f.path == document.path.as_str()
             && request.pack.policy.accepts(&f.id).is_none()
     });
-    let reasons: Vec<String> = errors
+    let canary = request.pack.policy.find_series(&document.id.series);
+    let canary = canary.is_some_and(|series| series.kind == SeriesKind::Canary);
+    let room = if canary { "canary" } else { "bulletin" };
+    let command = format!("secpack {room} lint {}", shell_word(document.path.as_str()));
+    let reasons: Vec<Why> = errors
         .map(|f| match f.line {
             Some(line) => format!("line {line}: {} [{}]", f.text, f.rule),
             None => format!("{} [{}]", f.text, f.rule),
         })
+        .map(|text| Why::with(text, command.clone()))
         .collect();
-    let ready = if reasons.is_empty() { Ready::Done } else { Ready::Blocked { reasons } };
+    let ready = if reasons.is_empty() { Ready::Done } else { Ready::blocked(reasons) };
     Planned::new(Step::Lint { text: input(request, &document.path) }, ready)
 }
 
@@ -153,20 +161,20 @@ fn collect_step(request: &Request<'_>, document: &Document, place: &Standing) ->
     let path = document.path.clone();
     let ready = match place.stage {
         Stage::Signed | Stage::Committed | Stage::Tagged => Ready::Done,
-        Stage::Broken => Ready::Blocked {
-            reasons: place
+        Stage::Broken => Ready::blocked(
+            place
                 .tally
                 .broken()
                 .map(|s| {
-                    format!(
-                        "{} is {}: {}",
-                        s.path, s.judged.verdict.reason, s.judged.verdict.detail
-                    )
+                    let verdict = &s.judged.verdict;
+                    let text = format!("{} is {}: {}", s.path, verdict.reason, verdict.detail);
+                    Why::with(text, format!("secpack status {}", shell_word(path.as_str())))
                 })
                 .collect(),
-        },
+        ),
         Stage::Draft | Stage::Signing if place.tally.short_of.is_empty() => {
-            Ready::Blocked { reasons: vec!["the policy names nobody who could sign it".to_owned()] }
+            let text = "the policy names nobody who could sign it";
+            Ready::blocked(vec![Why::with(text, "secpack policy show")])
         }
         Stage::Draft | Stage::Signing => Ready::Waiting {
             members: place.tally.short_of.clone(),
@@ -194,12 +202,12 @@ fn commit_ready(
     request: &Request<'_>,
     head: Option<ObjectId>,
     committed: bool,
-    nobody: Option<&str>,
+    nobody: Option<&Why>,
 ) -> Result<Ready, PlanError> {
-    let mut reasons: Vec<String> = left_out(request, head)?.into_iter().collect();
-    reasons.extend(nobody.filter(|_| !committed).map(str::to_owned));
+    let mut reasons: Vec<Why> = left_out(request, head)?.into_iter().collect();
+    reasons.extend(nobody.filter(|_| !committed).cloned());
     Ok(match (reasons.is_empty(), committed) {
-        (false, _) => Ready::Blocked { reasons },
+        (false, _) => Ready::blocked(reasons),
         (true, true) => Ready::Done,
         (true, false) => Ready::Ready,
     })
@@ -222,7 +230,7 @@ fn tag_ready(
     request: &Request<'_>,
     authority: &Authority<'_>,
     tagged: bool,
-    nobody: Option<&str>,
+    nobody: Option<&Why>,
 ) -> Ready {
     let today = authority.policy.now().date_naive();
     let may = request.pack.policy.roster().may_tag(request.member, today);
@@ -230,7 +238,7 @@ fn tag_ready(
         return Ready::Done;
     }
     let role = format!("{} does not make tags (by the policy's roles)", request.member);
-    let role = (!may).then_some(role);
-    let reasons: Vec<String> = role.into_iter().chain(nobody.map(str::to_owned)).collect();
+    let role = (!may).then(|| Why::with(role, "secpack policy show"));
+    let reasons: Vec<Why> = role.into_iter().chain(nobody.cloned()).collect();
     Ready::unless(reasons)
 }

@@ -1,16 +1,19 @@
 //! What would stop a release half-way and can be known before it begins, with what to type.
 
 use crate::plan::{PlanError, Request};
+use crate::step::Why;
 use secpack_git::Repository;
 use secpack_pack::policy::FILE as POLICY_FILE;
 use secpack_pack::{ObjectId, PackPath, shell_word};
 
 /// Why nobody can commit or tag here: git does not know who does it.
-pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<String>, PlanError> {
+pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<Why>, PlanError> {
     match repository.identity() {
         Ok(_) => Ok(None),
-        Err(error @ secpack_git::Error::NoIdentity { .. }) => Ok(Some(format!(
-            "{error}; type: git config user.name \"Your Name\" && git config user.email you@example.org"
+        Err(error @ secpack_git::Error::NoIdentity { .. }) => Ok(Some(Why::ending(
+            &format!("{error}; type"),
+            "git config user.name \"Your Name\" && git config user.email you@example.org"
+                .to_owned(),
         ))),
         Err(error) => Err(error.into()),
     }
@@ -21,7 +24,7 @@ pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<String>, 
 pub(crate) fn left_out(
     request: &Request<'_>,
     head: Option<ObjectId>,
-) -> Result<Option<String>, PlanError> {
+) -> Result<Option<Why>, PlanError> {
     let at_head = |path: &PackPath| match head {
         Some(head) => request.repository.blob_at(head, path),
         None => Ok(None),
@@ -47,9 +50,11 @@ pub(crate) fn left_out(
                 folders.push(POLICY_FILE.to_owned());
             }
             (Some(_), true) => {
-                return Ok(Some(format!(
-                    "{POLICY_FILE} is not committed as it is; release it first: secpack release {POLICY_FILE} --as {} --key FILE --execute",
-                    request.member
+                let text = format!("{POLICY_FILE} is not committed as it is; release it first");
+                let member = request.member;
+                return Ok(Some(Why::ending(
+                    &text,
+                    format!("secpack release {POLICY_FILE} --as {member} --key FILE --execute"),
                 )));
             }
             (Some(_), false) => {}
@@ -61,7 +66,8 @@ pub(crate) fn left_out(
         [one] => format!("{one} is not committed"),
         [first, others @ ..] => format!("{first} is not committed, nor {} more", others.len()),
     };
-    Ok(Some(format!("{what}; type: git add {} && git commit -m \"{message}\"", folders.join(" "))))
+    let command = format!("git add {} && git commit -m \"{message}\"", folders.join(" "));
+    Ok(Some(Why::ending(&format!("{what}; type"), command)))
 }
 
 /// The folder at the top that a path lies in, or the file itself.

@@ -2,7 +2,7 @@
 
 use crate::plan::{PlanError, Request, tag_name};
 use crate::publish::{good_tags, lagging};
-use crate::step::{Planned, Ready, RefChange, Step};
+use crate::step::{Planned, Ready, RefChange, Step, Why};
 use secpack_openpgp::Authority;
 use secpack_pack::{ObjectId, escape, shell_word};
 
@@ -22,7 +22,7 @@ pub(crate) fn push_steps(
     let refs = match known(request, &branch)? {
         Ok(refs) => refs,
         Err(reason) => {
-            let ready = Ready::Blocked { reasons: vec![reason] };
+            let ready = Ready::blocked(vec![reason]);
             let push = Step::Push { remote, branch, moves: Vec::new() };
             return Ok([Planned::new(push, ready), confirm]);
         }
@@ -31,7 +31,7 @@ pub(crate) fn push_steps(
     let is_there = |change: &RefChange| change.to.is_some() && change.from == change.to;
     let done = finished.is_some() && moves.iter().all(is_there);
     let ready = match (behind(request, &refs, &branch)?, done) {
-        (Some(reason), _) => Ready::Blocked { reasons: vec![reason] },
+        (Some(reason), _) => Ready::blocked(vec![reason]),
         (None, true) => Ready::Done,
         (None, false) => Ready::Ready,
     };
@@ -65,36 +65,41 @@ fn moves(
 }
 
 /// The remote's refs, unless there is no such remote or its readers look elsewhere: then why.
-fn known(request: &Request<'_>, branch: &str) -> Result<Result<Refs, String>, PlanError> {
+fn known(request: &Request<'_>, branch: &str) -> Result<Result<Refs, Why>, PlanError> {
     let (repository, remote) = (request.repository, request.remote());
     if let Some(reason) = is_unknown(request, remote)? {
         return Ok(Err(reason));
     }
     let cloned = repository.remote_head_branch(remote)?;
     if let Some(cloned) = cloned.filter(|cloned| cloned != branch) {
-        return Ok(Err(format!(
-            "you are on {}, but readers of {} clone {}; type: git checkout {} && git merge --ff-only {}",
+        let text = format!(
+            "you are on {}, but readers of {} clone {}; type",
             escape(branch),
             escape(remote),
-            escape(&cloned),
-            shell_word(&cloned),
-            shell_word(branch)
-        )));
+            escape(&cloned)
+        );
+        // Another work tree may have that branch.
+        let place = repository.checked_out_at(&cloned)?.filter(|_| cloned != branch);
+        let first = match place {
+            Some(place) => format!("cd {}", shell_word(&place.to_string_lossy())),
+            None => format!("git checkout {}", shell_word(&cloned)),
+        };
+        let command = format!("{first} && git merge {}", shell_word(branch));
+        return Ok(Err(Why::ending(&text, command)));
     }
     Ok(Ok(repository.remote_refs(remote)?))
 }
 
-fn is_unknown(request: &Request<'_>, remote: &str) -> Result<Option<String>, PlanError> {
+fn is_unknown(request: &Request<'_>, remote: &str) -> Result<Option<Why>, PlanError> {
     if request.repository.remotes()?.iter().any(|known| known == remote) {
         return Ok(None);
     }
-    let remote = escape(remote);
-    let reason = format!("there is no remote \"{remote}\"; add it: git remote add {remote} URL");
-    Ok(Some(reason))
+    let text = format!("there is no remote \"{}\"; add it", escape(remote));
+    Ok(Some(Why::ending(&text, format!("git remote add {} URL", shell_word(remote)))))
 }
 
 /// Why the remote's branch is not one that ours goes on from.
-fn behind(request: &Request<'_>, theirs: &Refs, branch: &str) -> Result<Option<String>, PlanError> {
+fn behind(request: &Request<'_>, theirs: &Refs, branch: &str) -> Result<Option<Why>, PlanError> {
     let (repository, remote) = (request.repository, request.remote());
     let name = format!("refs/heads/{branch}");
     let at = theirs.iter().find(|(found, _)| *found == name).map(|(_, id)| *id);
@@ -105,10 +110,45 @@ fn behind(request: &Request<'_>, theirs: &Refs, branch: &str) -> Result<Option<S
     let tagged = tagged_by(request, theirs, at);
     let by =
         if tagged.is_empty() { String::new() } else { format!(", tagged {}", tagged.join(", ")) };
-    Ok(Some(format!(
-        "{remote} has commits on {branch} that are not here ({}{by}); get them first: git pull --ff-only {remote} {branch}",
+    let text = format!(
+        "{remote} has commits on {branch} that are not here ({}{by}); get them first",
         at.short(12)
-    )))
+    );
+    Ok(Some(Why::ending(&text, catch_up(request, ours, at, branch)?)))
+}
+
+/// What brings the commits of the remote here. Git refuses to write over files that it does not
+/// track, even with the same bytes: those are taken first. What is another file is looked at.
+fn catch_up(
+    request: &Request<'_>,
+    ours: ObjectId,
+    at: ObjectId,
+    branch: &str,
+) -> Result<String, PlanError> {
+    let (repository, remote) = (request.repository, shell_word(request.remote()));
+    if repository.commit(at).is_err() {
+        return Ok(format!("git fetch {remote}"));
+    }
+    if !repository.is_ancestor(ours, at)? {
+        return Ok(format!("git pull --rebase=false --no-edit {remote} {}", shell_word(branch)));
+    }
+    let mut same = Vec::new();
+    for (path, id) in repository.paths(at)? {
+        let Some(here) = request.pack.file(&path).map(|file| file.id) else { continue };
+        match repository.blob_at(ours, &path)? {
+            None if here == id => same.push(shell_word(path.as_str())),
+            None => {
+                let theirs = shell_word(&format!("{}:{path}", at.short(12)));
+                return Ok(format!("git show {theirs}"));
+            }
+            Some(_) => {}
+        }
+    }
+    let pull = format!("git merge --ff-only {}", at.short(12));
+    Ok(match same.is_empty() {
+        true => pull,
+        false => format!("git checkout {} -- {} && {pull}", at.short(12), same.join(" ")),
+    })
 }
 
 /// Tags of the remote that are named after a commit, as the policy names members' tags.
@@ -127,7 +167,7 @@ pub(crate) fn mirror_steps(request: &Request<'_>) -> Result<Vec<Planned>, PlanEr
     let mut steps = Vec::new();
     for remote in request.remotes.iter().skip(1) {
         let ready = match is_unknown(request, remote)? {
-            Some(reason) => Ready::Blocked { reasons: vec![reason] },
+            Some(reason) => Ready::blocked(vec![reason]),
             None => match lagging(request.repository, request.remote(), remote) {
                 Ok(lagging) if lagging.is_empty() => Ready::Done,
                 Ok(_) | Err(_) => Ready::Ready,

@@ -129,13 +129,46 @@ pub enum Ready {
     Blocked {
         /// Why, one line each.
         reasons: Vec<String>,
+        /// What to type about the first of them, where something is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
     },
+}
+
+/// Why something cannot be done, and what to type about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Why {
+    text: String,
+    command: Option<String>,
+}
+
+impl Why {
+    /// A reason about which nothing particular is to be typed.
+    pub(crate) fn alone(text: impl Into<String>) -> Self {
+        Self { text: text.into(), command: None }
+    }
+
+    /// A reason, and beside it what to type.
+    pub(crate) fn with(text: impl Into<String>, command: impl Into<String>) -> Self {
+        Self { text: text.into(), command: Some(command.into()) }
+    }
+
+    /// A reason that ends in what to type.
+    pub(crate) fn ending(text: &str, command: String) -> Self {
+        Self { text: format!("{text}: {command}"), command: Some(command) }
+    }
 }
 
 impl Ready {
     /// Ready, unless there is a reason against it.
-    pub(crate) fn unless(reasons: Vec<String>) -> Self {
-        if reasons.is_empty() { Ready::Ready } else { Ready::Blocked { reasons } }
+    pub(crate) fn unless(reasons: Vec<Why>) -> Self {
+        if reasons.is_empty() { Ready::Ready } else { Ready::blocked(reasons) }
+    }
+
+    /// Blocked for these reasons.
+    pub(crate) fn blocked(reasons: Vec<Why>) -> Self {
+        let command = reasons.iter().find_map(|why| why.command.clone());
+        Ready::Blocked { reasons: reasons.into_iter().map(|why| why.text).collect(), command }
     }
 
     fn is_obstacle(&self) -> bool {

@@ -3,6 +3,7 @@
 
 use crate::arguments::SignerArgs;
 use crate::session::Session;
+use crate::terminal;
 use crate::typed::quoted;
 use secpack_pack::{Fingerprint, MemberId, Reason};
 use std::path::Path;
@@ -73,7 +74,15 @@ fn extend(
 
 /// Gives a key file a new end.
 pub fn extend_file(file: &Path) -> String {
-    format!("secpack keys extend --key {} --expires 2y", quoted(&file.display().to_string()))
+    let extend =
+        format!("secpack keys extend --key {} --expires 2y", quoted(&file.display().to_string()));
+    if terminal::is_in_repository() {
+        return extend;
+    }
+    // On a machine without the pack its certificate is written, to be brought there.
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let out = file.with_file_name(format!("{stem}-extended.asc"));
+    format!("{extend} --out {}", quoted(&out.display().to_string()))
 }
 
 /// Nothing makes a revoked key good again: another one takes its place.

@@ -1,10 +1,10 @@
 //! What a draft is: a document that nobody signed, here or on any branch. Only drafts are changed.
 
 use crate::session::Session;
-use crate::{Fault, fault::lines_not_utf8, output};
+use crate::{Fault, fault::lines_not_utf8, output, terminal};
 use secpack_pack::plaintext::{DiffLine, Side, diff};
 use secpack_pack::policy::SeriesKind;
-use secpack_pack::{Document, PackPath, SignatureFile};
+use secpack_pack::{Document, PackPath, SignatureFile, shell_word};
 
 /// The signature files of a document in the work tree.
 pub fn signatures<'s>(session: &'s Session, document: &Document) -> Vec<&'s SignatureFile> {
@@ -51,14 +51,47 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
             document.path
         ))
         .hint(match texts {
+            // Readers have it, so they are told.
+            Texts::Any if is_published(session, document)? => match command(session, document) {
+                "canary" => format!("secpack canary new --replaces {}", document.path),
+                _ => format!("secpack bulletin revise {} --change TEXT", document.path),
+            },
             Texts::Any => format!(
                 "secpack {} edit {} --void-signatures",
                 command(session, document),
                 document.path
             ),
+            Texts::Same if is_uncommitted(session, document)? => {
+                let files = signatures(session, document);
+                let files: Vec<String> =
+                    files.iter().map(|file| shell_word(file.path.as_str())).collect();
+                match files.is_empty() {
+                    true => format!("secpack event list {}", document.path),
+                    false => format!("rm {} && {}", files.join(" "), terminal::typed()),
+                }
+            }
             Texts::Same => format!("secpack bulletin revise {} --help", document.path),
         })),
     }
+}
+
+fn is_uncommitted(session: &Session, document: &Document) -> Result<bool, Fault> {
+    let Some(head) = session.repository.head()? else { return Ok(true) };
+    Ok(session.repository.blob_at(head, &document.path)?.is_none())
+}
+
+/// Whether HEAD is a published branch that has this very text with a signature beside it.
+fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
+    let repository = &session.repository;
+    let policy = &session.pack.policy;
+    let branch = repository.head_branch().filter(|branch| policy.is_published(branch));
+    let (Some(_), Some(head)) = (branch, repository.head()?) else { return Ok(false) };
+    let here = session.pack.file(&document.path).map(|file| file.id);
+    let signed = repository
+        .paths(head)?
+        .into_iter()
+        .any(|(path, _)| policy.signature_place(&path).is_some_and(|(of, _)| of == document.path));
+    Ok(signed && here.is_some() && repository.blob_at(head, &document.path)? == here)
 }
 
 /// A signature over a document of this name on a branch.

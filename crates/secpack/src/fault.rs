@@ -1,9 +1,12 @@
 //! Why a command could not do its work, as one message with what to type next.
 
+use secpack_audit::infer::InferError;
+use secpack_audit::{AuditError, ImageError, SingleError};
 use secpack_pack::shell_word;
-use secpack_release::JournalError;
+use secpack_release::{JournalError, PlanError};
 use secpack_signing::StoreError;
 use std::fmt::Display;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// How a command ended that could find out.
@@ -145,20 +148,54 @@ impl<E: std::error::Error + 'static> From<E> for Fault {
 
 /// What the git room would have a person type, and a look at files that cannot be used.
 fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    if let Some(StoreError::Exists(path) | StoreError::Io(path, _)) = error.downcast_ref() {
-        return Some(look_at(path));
+    match error.downcast_ref() {
+        Some(StoreError::Io(path, error)) if error.kind() == ErrorKind::StorageFull => {
+            let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
+            return Some(format!("df -h {}", word(there.unwrap_or(Path::new(".")))));
+        }
+        Some(StoreError::Exists(path) | StoreError::Io(path, _)) => return Some(look_at(path)),
+        None => {}
     }
     if let Some(error) = error.downcast_ref::<JournalError>() {
         return match error {
             JournalError::Io(path, _) => Some(look_at(path)),
+            // What is done is told by the repository itself, so a release goes on without it.
             JournalError::Malformed(path, _) | JournalError::Schema(path, _) => {
-                Some(look_into(path))
+                Some(format!("mv {} {}.old", word(path), word(path)))
             }
             // What is behind it knows.
             JournalError::Store(_) | JournalError::Git(_) => None,
         };
     }
-    error.downcast_ref::<secpack_git::Error>().and_then(secpack_git::Error::hint)
+    if let Some(PlanError::NoBranch) = error.downcast_ref() {
+        return Some("git status".to_owned());
+    }
+    of_git(error).and_then(secpack_git::Error::hint)
+}
+
+/// What the git room said, also where another room passes it on without a word of its own: then it
+/// is no source of that error.
+fn of_git<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e secpack_git::Error> {
+    let of_audit = |error: &'e AuditError| {
+        let AuditError::Git(error) = error;
+        error
+    };
+    if let Some(PlanError::Git(error)) = error.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(PlanError::Audit(error)) = error.downcast_ref() {
+        return Some(of_audit(error));
+    }
+    if let Some(SingleError::Audit(error)) = error.downcast_ref() {
+        return Some(of_audit(error));
+    }
+    if let Some(InferError::Audit(error)) = error.downcast_ref() {
+        return Some(of_audit(error));
+    }
+    if let Some(ImageError::Audit(error)) = error.downcast_ref() {
+        return Some(of_audit(error));
+    }
+    error.downcast_ref().map(of_audit).or_else(|| error.downcast_ref())
 }
 
 /// Adds a hint to any error on its way up.

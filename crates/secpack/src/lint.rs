@@ -188,11 +188,24 @@ pub fn report(global: &Global, session: &Session, document: &Document) -> Result
             )),
         }
         if errors > 0 {
-            let path = shell_word(document.path.as_str());
-            output::hint(&format!("secpack {} edit {path}", drafts::command(session, document)));
+            output::hint(&mended_by(session, document, &findings));
         }
     }
     Ok(Exit::good_if(!findings.iter().any(is_error)))
+}
+
+/// What mends a text: an editor, a new proof, or for what is signed a look at who did.
+fn mended_by(session: &Session, document: &Document, findings: &[Finding]) -> String {
+    let path = shell_word(document.path.as_str());
+    let mut errors = findings.iter().filter(|finding| is_error(finding));
+    let command = drafts::command(session, document);
+    if !drafts::signatures(session, document).is_empty() {
+        return format!("secpack status {path}");
+    }
+    match command == "canary" && errors.all(|finding| finding.rule.starts_with("proof")) {
+        true => format!("secpack canary refresh {path} --freshness FILE"),
+        false => format!("secpack {command} edit {path}"),
+    }
 }
 
 /// Says what is still to be done in a fresh draft, in a few lines.

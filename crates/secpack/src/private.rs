@@ -32,8 +32,14 @@ pub fn write_folder(folder: &Path, files: &[(&str, &str)]) -> Result<(), Fault> 
 fn outside(folder: &Path) -> Result<(PathBuf, PathBuf), Fault> {
     let shown = folder.display();
     if folder.symlink_metadata().is_ok() {
-        return Err(Fault::refused(format!("{shown} is there already; nothing was written"))
-            .hint(elsewhere(&format!("{}-2", shown))));
+        return Err(Fault::refused(format!("{shown} is there already; nothing was written")).hint(
+            match folder.file_name() {
+                Some(_) if !folder.join("..").join(".git").exists() => {
+                    elsewhere(&format!("{shown}-2"))
+                }
+                _ => format!("{} --out ~/embargo-draft", terminal::typed().without("--out")),
+            },
+        ));
     }
     let name = folder
         .file_name()

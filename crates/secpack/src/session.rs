@@ -34,7 +34,8 @@ impl Session {
         let (repository, start) = locate(global)?;
         let head = repository.head()?;
         let snapshot = repository.work_tree()?;
-        let (policy, _) = load_policy(global.policy.as_deref(), &snapshot, &start)?;
+        let root = repository.workdir().unwrap_or(&start);
+        let (policy, _) = load_policy(global.policy.as_deref(), &snapshot, root)?;
         let tips = secpack_audit::tips(head, &repository.tags()?);
         let pack = Pack::assemble(policy, snapshot.files);
         let gathered = gather(&repository, &pack, &tips, Scope::History)?;
@@ -104,8 +105,8 @@ pub fn load_policy(
             "{} holds no {POLICY_FILE}, so nothing says who must sign",
             pack.display()
         ))
-        .adding("one that lies elsewhere is given with --policy FILE; a first one is inferred:")
-        .hint(format!("secpack policy infer {}", word(pack))));
+        .adding("one that lies elsewhere is given with --policy FILE")
+        .hint(first_policy(pack)));
     };
     let place = pack.join(POLICY_FILE);
     let look = match place.is_file() {
@@ -123,6 +124,22 @@ pub fn load_policy(
         }
     })?;
     Ok((parse_policy(text, POLICY_FILE, &look)?, PolicySource::Pack))
+}
+
+/// What brings a policy: the one that was committed, one by what is there, or a new pack.
+fn first_policy(pack: &Path) -> String {
+    let repository = Repository::open_for_reading(pack).ok();
+    let head = repository.as_ref().and_then(|repository| repository.head().ok().flatten());
+    let policy = POLICY_FILE.parse().ok();
+    let committed = repository
+        .zip(head)
+        .zip(policy)
+        .and_then(|((repository, head), policy)| repository.blob_at(head, &policy).ok().flatten());
+    match (head, committed) {
+        (Some(_), Some(_)) => format!("git -C {} checkout HEAD -- {POLICY_FILE}", word(pack)),
+        (Some(_), None) => format!("secpack policy infer {}", word(pack)),
+        (None, _) => "secpack init --help".to_owned(),
+    }
 }
 
 /// The policy in a file outside of a pack.

@@ -129,7 +129,7 @@ fn agent(keyring: &Keyring, primaries: &[Fingerprint], now: DateTime<Utc>) -> Re
     let socket = agent_socket(&around.path).or_hint("gpgconf --check-programs")?;
     Agent::open(keyring, primaries, socket, now).map_err(|error| {
         let hint = match &error {
-            SignError::NoSigningKey(_, _) => "secpack keys list",
+            SignError::NoSigningKey(_, _) if terminal::is_in_repository() => "secpack keys list",
             _ => "gpg --list-secret-keys --with-keygrip",
         };
         Fault::new(error.to_string()).hint(hint)
@@ -295,9 +295,8 @@ pub fn failed(error: &SignError) -> Option<String> {
             let typed = terminal::typed().without("--timeout").with(&["--timeout", &longer]);
             Some(typed.to_string())
         }
-        SignError::Program(ProgramError::Failed { .. }) | SignError::Failed(_, _) => {
-            Some("gpg --list-secret-keys".to_owned())
-        }
+        SignError::Program(ProgramError::Failed { errors, .. }) => Some(after(errors)),
+        SignError::Failed(_, why) => Some(after(why)),
         // It shows how many tries are left.
         SignError::Card(_, _, _) => Some("gpg --card-status".to_owned()),
         // With the card in the reader.
@@ -321,6 +320,17 @@ pub fn failed(error: &SignError) -> Option<String> {
         SignError::NotAKey(_) | SignError::NoSigningKey(_, _) | SignError::Expired(_) => {
             Some("secpack keys list".to_owned())
         }
+    }
+}
+
+/// What helps by what a signer said: whoever declined or mistyped tries again.
+fn after(said: &str) -> String {
+    let said = said.to_lowercase();
+    let has = |word: &str| said.contains(word);
+    match (has("no pinentry"), has("cancel") || has("bad passphrase")) {
+        (true, _) => "gpgconf --check-programs".to_owned(),
+        (false, true) => terminal::typed().to_string(),
+        (false, false) => "gpg --list-secret-keys".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use secpack_git::Repository;
 use secpack_release::Holder;
 use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// The time that a run takes for now: given with `--now`, else the clock.
@@ -100,14 +100,36 @@ pub fn here() -> &'static Here {
     HERE.get_or_init(find_here)
 }
 
+/// Remembers the pack that a command was told to look at as an argument of its own.
+pub fn looks_at(pack: &Path) {
+    // Only the first is ever set: a command looks at one pack.
+    let _ = PACK.set(pack.to_owned());
+}
+
+static PACK: OnceLock<PathBuf> = OnceLock::new();
+
+/// Whether there is a repository where the command was typed.
+pub fn is_in_repository() -> bool {
+    let named = Here::new(&words(), None).pack();
+    let start = named.or_else(|| std::path::absolute(".").ok()).unwrap_or_default();
+    Repository::discover_for_reading(&start).is_ok()
+}
+
 fn find_here() -> Here {
-    let words = words();
+    let mut words = words();
+    if let Some(pack) = PACK.get().filter(|_| Here::new(&words, None).pack().is_none()) {
+        words.extend(["--pack".to_owned(), pack.to_string_lossy().into_owned()]);
+    }
     let elsewhere = Here::new(&words, None).pack();
     let current = std::path::absolute(".").ok();
     let start = elsewhere.or_else(|| current.clone()).unwrap_or_default();
     let root = Repository::discover_for_reading(&start).ok();
-    let root = root.and_then(|repository| repository.workdir()?.canonicalize().ok());
-    let is_current = current.and_then(|folder| folder.canonicalize().ok()) == root;
+    let root = root.and_then(|repository| {
+        repository.workdir().unwrap_or(repository.git_dir()).canonicalize().ok()
+    });
+    // Git starts hooks in the top folder, wherever the person is.
+    let is_hook = words.windows(2).any(|pair| pair == ["hook", "run"]);
+    let is_current = current.and_then(|folder| folder.canonicalize().ok()) == root && !is_hook;
     Here::new(&words, root.filter(|_| !is_current))
 }
 

@@ -53,7 +53,9 @@ impl Typed {
 
     /// The same with more words at its end.
     pub fn with(mut self, words: &[&str]) -> Self {
-        self.0.extend(words.iter().map(|word| (*word).to_owned()));
+        // Behind `--` nothing is an option any more.
+        let end = self.0.iter().position(|word| word == "--").unwrap_or(self.0.len());
+        self.0.splice(end..end, words.iter().map(|word| (*word).to_owned()));
         self
     }
 }
@@ -102,8 +104,8 @@ impl Here {
         if hint.starts_with("cd ") {
             return hint.to_owned();
         }
-        let all: Vec<String> = commands(hint).into_iter().map(|one| self.fit_one(one)).collect();
-        all.join(" && ")
+        let fit = |(one, then): (&str, &str)| self.fit_one(one) + then;
+        commands(hint).into_iter().map(fit).collect()
     }
 
     fn fit_one(&self, command: &str) -> String {
@@ -113,11 +115,14 @@ impl Here {
             (["secpack", .., "--help"] | ["secpack", "init", ..], _) => command.to_owned(),
             (["secpack", rest @ ..], _) => {
                 let mut fitted = command.to_owned();
+                let own = shlex::split(&rest.join(" ")).unwrap_or_default();
                 for (option, value) in &self.options {
                     let joined = format!("{option}=");
-                    if !rest.iter().any(|word| word == option || word.starts_with(&joined)) {
-                        fitted.push_str(&format!(" {option} {}", quoted(value)));
+                    if own.iter().any(|word| word == option || word.starts_with(&joined)) {
+                        continue;
                     }
+                    let gap = if value.starts_with('-') { "=" } else { " " };
+                    fitted.push_str(&format!(" {option}{gap}{}", quoted(value)));
                 }
                 fitted
             }
@@ -145,22 +150,27 @@ impl Here {
     }
 }
 
-/// The commands of a line that are done one after another; a quoted text is never taken apart.
-fn commands(line: &str) -> Vec<&str> {
+/// What stands between commands.
+const JOINTS: [&str; 2] = [" && ", " || "];
+
+/// The commands of a line, each with what joins it to the next; a quoted text is never taken apart.
+fn commands(line: &str) -> Vec<(&str, &str)> {
     let (mut all, mut begin, mut quote) = (Vec::new(), 0, None);
     for (at, c) in line.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
             Some(_) => {}
             None if c == '\'' || c == '"' => quote = Some(c),
-            None if line[at..].starts_with(" && ") => {
-                all.push(&line[begin..at]);
-                begin = at + " && ".len();
+            None => {
+                if let Some(joint) = JOINTS.into_iter().find(|joint| line[at..].starts_with(joint))
+                {
+                    all.push((&line[begin..at], joint));
+                    begin = at + joint.len();
+                }
             }
-            None => {}
         }
     }
-    all.push(line.get(begin..).unwrap_or_default());
+    all.push((line.get(begin..).unwrap_or_default(), ""));
     all
 }
 
@@ -169,6 +179,11 @@ pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
+    }
+    if word.chars().any(char::is_control) {
+        // One line, and nothing that the terminal obeys: as bash and zsh write it.
+        let escaped: String = word.chars().flat_map(char::escape_default).collect();
+        return format!("$'{escaped}'");
     }
     format!("'{}'", word.replace('\'', "'\\''"))
 }
@@ -187,6 +202,7 @@ mod tests {
         check("sign SB-001 --yes a --as ann", "secpack sign SB-001 --as ann --yes b");
         check("sign --yes=a SB-001", "secpack sign SB-001 --yes b");
         check("sign SB-001 --yes", "secpack sign SB-001 --yes b");
+        check("sign --as ann -- SB-001", "secpack sign --as ann --yes b -- SB-001");
     }
 
     #[test]
@@ -202,6 +218,7 @@ mod tests {
             "git fetch && secpack status",
             &format!("git -C /packs/one fetch && secpack status {options}"),
         );
+        check("git a || git b", "git -C /packs/one a || git -C /packs/one b");
         check("git commit -m 'a && git b'", "git -C /packs/one commit -m 'a && git b'");
         for same in ["git -C x status", "git clone URL FOLDER", "cd x && git status", "ls -l x"] {
             check(same, same);

@@ -163,7 +163,7 @@ fn a_signed_text_is_edited_only_by_who_says_so() {
     let before = team.sandbox.contents("pack");
     let run = edit(&team, &["bulletin", "edit", "SB-001"], &environment).ends(1);
     assert!(run.stderr.contains("is signed ("), "{}", run.stderr);
-    let hint = format!("hint: secpack bulletin edit {path} --void-signatures");
+    let hint = format!("hint: secpack bulletin revise {path} --change TEXT");
     assert!(run.stderr.contains(&hint), "{}", run.stderr);
     assert_eq!(team.sandbox.contents("pack"), before);
     // Nobody can be asked here.

@@ -86,7 +86,7 @@ fn a_remote_that_moved_blocks_the_release() {
     team.sign(&path, "ben").ends(0);
     let before = team.sandbox.contents(".");
     let run = release(&team, &path, &["--execute"]).ends(1);
-    assert!(run.stdout.contains("git pull --ff-only origin main"), "{}", run.stdout);
+    assert!(run.stdout.contains("get them first: git fetch origin"), "{}", run.stdout);
     assert_eq!(before, team.sandbox.contents("."));
 }
 
@@ -254,7 +254,7 @@ fn a_release_on_a_branch_that_nobody_clones_is_blocked() {
     team.sandbox.git("pack", &["checkout", "-q", "-b", "side"]);
     team.sandbox.git("pack", &["push", "-q", "origin", "side"]);
     let path = signed(&team);
-    let words = "you are on side, but readers of origin clone main; type: git checkout main && git merge --ff-only side";
+    let words = "you are on side, but readers of origin clone main; type: git checkout main && git merge side";
     refused(&team, &path, &[], words);
     team.sandbox.git("pack", &["checkout", "-q", "main"]);
     team.sandbox.git("pack", &["merge", "-q", "--ff-only", "side"]);

@@ -15,6 +15,18 @@ pub(super) fn secret_key(_: &KeyLint<'_>, file: &File<'_>) -> Vec<Finding> {
     vec![finding("secret-key", Level::Error, file, text).with_help(help)]
 }
 
+/// Readers still know the key from history, so nothing else would tell.
+pub(super) fn no_certificate(_: &KeyLint<'_>, file: &File<'_>) -> Vec<Finding> {
+    let facts = &file.facts;
+    if facts.secret || facts.bare_revocations > 0 || !facts.certificates.is_empty() {
+        return Vec::new();
+    }
+    let path = secpack_pack::shell_word(file.key_file.path.as_str());
+    let text = "it holds no certificate that can be read".to_owned();
+    let help = format!("git log --oneline -- {path}");
+    vec![finding("no-certificate", Level::Error, file, text).with_help(help)]
+}
+
 /// Most programs read the first block of a file and pass over the others.
 pub(super) fn several_blocks(_: &KeyLint<'_>, file: &File<'_>) -> Vec<Finding> {
     let blocks = file.facts.blocks.saturating_sub(file.facts.bare_revocations);

@@ -44,6 +44,10 @@ pub enum EventError {
         remote: String,
         /// The branch.
         branch: String,
+        /// The document.
+        path: PackPath,
+        /// Whether the branch is worked on.
+        is_checked_out: bool,
     },
     /// Somebody else took the same number.
     #[error("{branch} has another text as {path}: two drafts took one name")]
@@ -124,9 +128,16 @@ impl EventError {
                 let (remote, branch) = (shell_word(remote), shell_word(branch));
                 format!("git fetch {remote} {branch}:{branch}")
             }
-            EventError::Diverged { remote, branch } => {
+            EventError::Diverged { remote, branch, path, is_checked_out } => {
                 let theirs = shell_word(&format!("{remote}/{branch}"));
-                format!("git checkout {} && git merge {theirs}", shell_word(branch))
+                let (branch, path) = (shell_word(branch), shell_word(path.as_str()));
+                match is_checked_out {
+                    true => format!("git merge --no-edit {theirs}"),
+                    // What only this branch has is on disk then, and goes on top of theirs.
+                    false => format!(
+                        "secpack collect {branch} && git branch -f {branch} {theirs} && secpack event open {path}"
+                    ),
+                }
             }
             EventError::Clash {
                 path,
@@ -155,9 +166,11 @@ impl EventError {
             EventError::CheckedOut { place: Some(place), instead, .. } => {
                 format!("git -C {} checkout {instead}", shell_word(&place.to_string_lossy()))
             }
-            EventError::CheckedOut { place: None, instead, .. } => {
-                format!("git checkout {instead}")
+            // What was edited here may stand in the way of a branch; it never does without one.
+            EventError::CheckedOut { place: None, instead, .. } if instead != "--detach" => {
+                format!("git checkout {instead} || git checkout --detach")
             }
+            EventError::CheckedOut { place: None, .. } => "git checkout --detach".to_owned(),
             EventError::BadReason => "secpack event close --help".to_owned(),
             EventError::Git(error) => return error.hint(),
             EventError::Audit(_) => return None,

@@ -89,8 +89,10 @@ pub fn open(
     let mut removed: Vec<PackPath> = removed.into_iter().map(|file| file.path).collect();
     removed.extend(left_evidence(repository, pack, offer, tip, &files)?);
     let (tip, outcome) = if files.is_empty() && removed.is_empty() {
+        must_not_differ(repository, document, &place, &tips)?;
         (tip, Outcome::Unchanged)
     } else {
+        must_not_differ(repository, document, &place, &tips)?;
         must_be_newest(repository, &place, &tips)?;
         if place.local.is_none() {
             repository.keep(&RefName::branch(&branch)?, tip)?;
@@ -251,11 +253,23 @@ fn must_be_newest(
     let ahead = place.remotes.iter().find(|(_, theirs)| *theirs != local && tips.contains(theirs));
     let Some((remote, _)) = ahead else { return Ok(()) };
     let (remote, branch) = (remote.clone(), place.branch.clone());
-    if tips.contains(&local) {
-        return Err(EventError::Diverged { remote, branch });
-    }
     let is_checked_out = repository.head_branch().as_deref() == Some(&*branch);
     Err(EventError::Behind { remote, branch, is_checked_out })
+}
+
+/// A branch and its remote that both have commits of their own cannot be pushed.
+fn must_not_differ(
+    repository: &Repository,
+    document: &Document,
+    place: &Place,
+    tips: &[ObjectId],
+) -> Result<(), EventError> {
+    let Some(local) = place.local.filter(|local| tips.contains(local)) else { return Ok(()) };
+    let other = place.remotes.iter().find(|(_, theirs)| *theirs != local && tips.contains(theirs));
+    let Some((remote, _)) = other else { return Ok(()) };
+    let (remote, branch, path) = (remote.clone(), place.branch.clone(), document.path.clone());
+    let is_checked_out = repository.head_branch().as_deref() == Some(&*branch);
+    Err(EventError::Diverged { remote, branch, path, is_checked_out })
 }
 
 /// Signatures on the branch that are not good over this text, and that no better one replaces: the

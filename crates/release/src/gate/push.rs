@@ -149,7 +149,8 @@ fn went_back(
         Some(_) => "readers have commits of it that this push takes away",
         None => "readers clone it, and this push removes it",
     };
-    let help = format!("git log --oneline -5 {}", shell_word(branch));
+    let seen = seen.map_or_else(|| shell_word(branch), |seen| seen.short(12));
+    let help = format!("git log --oneline -5 {seen}");
     let code = Reason::RolledBack.code();
     let place = format!("refs/heads/{branch}");
     Ok(Some(Finding::new(code, Level::Error, &place, &[], text).with_help(help)))

@@ -2,8 +2,9 @@
 
 use super::{Change, GateError, Line};
 use secpack_audit::tally_of;
-use secpack_pack::{Document, Finding, Level, Reason, shell_word};
+use secpack_pack::{Document, Finding, Level, PackPath, Reason, shell_word};
 use secpack_signing::Tally;
+use std::collections::BTreeSet;
 
 type Rule = fn(&Change<'_>) -> Result<Vec<Finding>, GateError>;
 
@@ -23,10 +24,16 @@ fn signatures_fit(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
     for document in change.pack.documents.values() {
         for broken in tally(change, document)?.broken() {
             let (code, path) = (broken.judged.verdict.reason.code(), broken.path.as_str());
-            let help = if change.is_staged {
-                format!("git rm -q --cached -- {}", shell_word(path))
-            } else {
-                format!("secpack status {}", shell_word(document.path.as_str()))
+            let help = match (change.is_staged, change.line) {
+                (true, Line::Other) => format!("git rm -q --cached -- {}", shell_word(path)),
+                (true, Line::Published) if is_as_before(change, document) => {
+                    format!("git restore --staged -- {}", shell_word(path))
+                }
+                (true, Line::Published) => to_its_event(change, document),
+                (false, Line::Published) => made_anew(change),
+                (false, Line::Other) => {
+                    format!("secpack event list {}", shell_word(document.path.as_str()))
+                }
             };
             let detail = broken.judged.verdict.detail.clone();
             found.push(Finding::new(code, Level::Error, path, &[], detail).with_help(help));
@@ -55,13 +62,50 @@ fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
         let was_signed = !tally_of(repository, authority, pack, old, tips)?.signed.is_empty();
         if was_signed {
             let text = "only blanks or line ends changed, and that voids every signature over it";
-            let (base, word) = (&change.base, shell_word(path.as_str()));
-            let help = format!("git checkout {base} -- {word}");
+            let help = match (change.is_staged, change.line) {
+                (false, Line::Published) => made_anew(change),
+                (_, _) => with_signatures(change, path),
+            };
             let finding = Finding::new("reformatted", Level::Error, path.as_str(), &[], text);
             found.push(finding.with_help(help));
         }
     }
     Ok(found)
+}
+
+/// Whether the text is the one that was there before.
+fn is_as_before(change: &Change<'_>, document: &Document) -> bool {
+    change.old.documents.get(&document.path).is_some_and(|old| old.bytes == document.bytes)
+}
+
+/// Brings back a text and every signature beside it.
+fn with_signatures(change: &Change<'_>, path: &PackPath) -> String {
+    let signatures = change.old.signatures_of(path).map(|file| &file.path);
+    format!("git checkout {} -- {}", change.base, words(std::iter::once(path).chain(signatures)))
+}
+
+/// The text goes where it is signed, and stays out of this commit; on disk nothing changes.
+fn to_its_event(change: &Change<'_>, document: &Document) -> String {
+    let path = &document.path;
+    let beside = change.pack.signatures_of(path).chain(change.old.signatures_of(path));
+    let all: BTreeSet<&PackPath> =
+        beside.map(|file| &file.path).chain(std::iter::once(path)).collect();
+    let unstage = format!("git restore --staged -- {}", words(all));
+    match change.authority.policy.pack().event_branch(&document.id) {
+        Some(_) => format!("secpack event open {} && {unstage}", shell_word(path.as_str())),
+        None => unstage,
+    }
+}
+
+/// Readers may look at every commit of a published branch, so one that is not good is made anew;
+/// nothing of it is lost.
+fn made_anew(change: &Change<'_>) -> String {
+    format!("git reset --soft {}", change.base)
+}
+
+fn words<'p>(paths: impl IntoIterator<Item = &'p PackPath>) -> String {
+    let words: Vec<String> = paths.into_iter().map(|path| shell_word(path.as_str())).collect();
+    words.join(" ")
 }
 
 fn is_reformatted(old: &Document, new: &Document) -> bool {
@@ -90,7 +134,11 @@ fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError>
             names => format!("not signed by {}", names.join(", ")),
         };
         let path = document.path.as_str();
-        let help = format!("secpack event open {}", shell_word(path));
+        let help = match (change.is_staged, is_as_before(change, document)) {
+            (false, _) => made_anew(change),
+            (true, true) => with_signatures(change, &document.path),
+            (true, false) => to_its_event(change, document),
+        };
         let code = Reason::Missing.code();
         found.push(Finding::new(code, Level::Error, path, &[], text).with_help(help));
     }
@@ -106,9 +154,9 @@ fn published_stays(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
         let blob = change.before.get(*path);
         !change.after.contains_key(*path) && !change.after.values().any(|id| Some(id) == blob)
     });
-    let finding = |path: &secpack_pack::PackPath| {
+    let finding = |path: &PackPath| {
         let text = "readers have it, and this takes it away";
-        let help = format!("git checkout {} -- {}", change.base, shell_word(path.as_str()));
+        let help = if change.is_staged { with_signatures(change, path) } else { made_anew(change) };
         Finding::new("vanished", Level::Error, path.as_str(), &[], text).with_help(help)
     };
     Ok(gone.map(finding).collect())

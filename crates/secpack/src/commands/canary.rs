@@ -11,7 +11,7 @@ mod status;
 use crate::arguments::{CanaryCommand, Global};
 use crate::commands::revise;
 use crate::session::Session;
-use crate::{Exit, Fault, documents, lint};
+use crate::{Exit, Fault, documents, lint, terminal};
 use chrono::NaiveDate;
 use secpack_audit::text_of;
 use secpack_bulletin::Bulletin;
@@ -48,6 +48,8 @@ pub fn run(global: &Global, command: &CanaryCommand) -> Result<Exit, Fault> {
     }
 }
 
+pub use status::tally;
+
 /// The canary that a person names.
 fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault> {
     let document = documents::find(session, name)?;
@@ -55,7 +57,13 @@ fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault> {
     if series.is_some_and(|series| series.kind == SeriesKind::Canary) {
         return Ok(document);
     }
-    Err(Fault::new(format!("{} is no canary", document.path)).hint("secpack canary status"))
+    let words = terminal::words();
+    let is_bulletin = series.is_some_and(|series| series.kind == SeriesKind::Bulletin);
+    let hint = match is_bulletin && words.iter().any(|word| word == "edit" || word == "lint") {
+        true => terminal::typed().instead("canary", "bulletin").to_string(),
+        false => "secpack canary status".to_owned(),
+    };
+    Err(Fault::new(format!("{} is no canary", document.path)).hint(hint))
 }
 
 fn fingerprint<'s>(session: &'s Session, rules: &CanaryRules) -> Option<&'s Fingerprint> {

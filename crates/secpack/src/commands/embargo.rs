@@ -23,7 +23,7 @@ pub fn run(global: &Global, command: &EmbargoCommand) -> Result<Exit, Fault> {
         EmbargoCommand::Reseal(arguments) => seal::reseal(global, arguments),
         EmbargoCommand::Lift(arguments) => lift::run(global, arguments),
         EmbargoCommand::Guard(arguments) => guard::run(global, arguments),
-        EmbargoCommand::GuardKey { file } => guard::new_key(file),
+        EmbargoCommand::GuardKey { file } => guard::new_key(global, file),
         EmbargoCommand::Announce(arguments) => announce::run(global, arguments),
     }
 }

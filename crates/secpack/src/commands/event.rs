@@ -133,7 +133,8 @@ fn end(session: &Session, global: &Global, arguments: &EventCloseArgs) -> Result
         Some(reason) => Ending::Abandoned(reason),
         None => Ending::Complete,
     };
-    let closed = close(repository, &authority, document, ending, session.now).map_err(fault)?;
+    let closed = close(repository, &authority, document, ending, session.now)
+        .map_err(|error| unclosed(session, document, error))?;
     if global.json {
         one(state(repository, &authority, document).map_err(fault)?)?;
     } else {
@@ -145,6 +146,23 @@ fn end(session: &Session, global: &Global, arguments: &EventCloseArgs) -> Result
         output::hint(&format!("git push --atomic {remote} {kept}:{kept} :refs/heads/{branch}"));
     }
     Ok(Exit::Good)
+}
+
+/// Why an event does not end. When everybody signed on disk, the branch only has to hear of it.
+fn unclosed(session: &Session, document: &Document, error: EventError) -> Fault {
+    let is_short = matches!(error, EventError::NotComplete { .. });
+    let is_open = !matches!(error, EventError::NotOpen(_));
+    let fault = fault(error);
+    let authority = session.authority();
+    let tally = super::canary::tally(session, &authority, document);
+    let path = shell_word(document.path.as_str());
+    match tally.is_ok_and(|tally| tally.is_met()) {
+        true if is_short => {
+            fault.hint(format!("secpack event open {path} && secpack event close {path}"))
+        }
+        true if !is_open => fault.hint(format!("secpack status {path}")),
+        _ => fault,
+    }
 }
 
 fn closing(closed: &Closed) -> String {

@@ -42,14 +42,16 @@ fn judge(global: &Global, arguments: &HookRunArgs) -> Result<Exit, Fault> {
     let mut found = match arguments.hook {
         Hook::PreCommit => {
             let index = terminal::index_file();
-            judge_staged(&repository, policy, index.as_deref(), now).map_err(fault)?
+            judge_staged(&repository, policy, index.as_deref(), now)
+                .map_err(|error| fault(arguments.hook, error))?
         }
         Hook::PrePush => {
             let mut text = String::new();
             std::io::stdin().lock().take(MAX_LINES).read_to_string(&mut text)?;
-            let lines = parse_lines(&text).map_err(fault)?;
+            let lines = parse_lines(&text).map_err(|error| fault(arguments.hook, error))?;
             let remote = arguments.given.first().map_or("origin", String::as_str);
-            judge_push(&repository, policy.as_ref(), remote, &lines, now).map_err(fault)?
+            judge_push(&repository, policy.as_ref(), remote, &lines, now)
+                .map_err(|error| fault(arguments.hook, error))?
         }
     };
     found.extend(embargoed(global, &repository, &arguments.sentry)?);
@@ -91,6 +93,9 @@ fn report(global: &Global, hook: Hook, findings: Vec<Finding>) -> Result<Exit, F
         output::json(&Report { schema: "secpack/hook/1", result, findings })?;
         return Ok(Exit::good_if(is_good));
     }
+    if !is_good {
+        output::note(&format!("secpack: the {what} is refused; no reader would find it good"));
+    }
     // Everything goes to stderr: standard output of a hook belongs to git.
     for (at, finding) in findings.iter().enumerate() {
         let text = escape(&finding.text);
@@ -101,9 +106,6 @@ fn report(global: &Global, hook: Hook, findings: Vec<Finding>) -> Result<Exit, F
             output::hint(&finding.help);
         }
     }
-    if !is_good {
-        output::note(&format!("secpack: the {what} is refused; no reader would find it good"));
-    }
     Ok(Exit::good_if(is_good))
 }
 
@@ -112,10 +114,11 @@ fn brought(global: &Global) -> Result<Option<Policy>, Fault> {
     policy_of(path).map(Some)
 }
 
-fn fault(error: GateError) -> Fault {
+fn fault(hook: Hook, error: GateError) -> Fault {
     match error {
         GateError::Policy(_) => {
-            Fault::new(error.to_string()).hint(format!("git show :{POLICY_FILE} | cat -n"))
+            let at = if hook == Hook::PreCommit { "" } else { "HEAD" };
+            Fault::new(error.to_string()).hint(format!("git show {at}:{POLICY_FILE} | cat -n"))
         }
         GateError::Line => Fault::new(error.to_string()).hint("man githooks"),
         GateError::Git(error) => Fault::from(error),

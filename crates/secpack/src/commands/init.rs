@@ -1,7 +1,7 @@
 //! `secpack init`: a new pack, or a policy for an existing one.
 
 use crate::arguments::{Global, InitArgs};
-use crate::fault::{look_into, word};
+use crate::fault::{look_at, look_into, word};
 use crate::session::POLICY_FILE;
 use crate::{Exit, Fault, keys, output, terminal};
 use secpack_git::Repository;
@@ -26,6 +26,9 @@ struct Certificate {
 
 pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     let folder = &arguments.folder;
+    if folder.is_file() {
+        return Err(Fault::at(folder, "it is a file; a pack is a folder"));
+    }
     let place = folder.join(POLICY_FILE);
     if place.exists() {
         output::line(format!("{} is there already; nothing was changed", place.display()));
@@ -62,7 +65,7 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     }
     write_new(&place, text.as_bytes())?;
     output::line(format!("wrote {POLICY_FILE}"));
-    next_steps(&policy);
+    next_steps(folder, &policy);
     Ok(Exit::Good)
 }
 
@@ -89,28 +92,35 @@ fn must_be_certified(
             let name = &member.name;
             let fault = Fault::refused(format!("{name}: {}", verdict.detail));
             return Err(fault.hint(format!(
-                "secpack keys certify {name}.asc --key {wanted}.key --out {name}-certified.asc"
+                "secpack keys certify {} --key FILE --out {}",
+                word(&member.file),
+                word(&free_beside(&member.file))
             )));
         }
     }
     Ok(())
 }
 
-fn next_steps(policy: &Policy) {
+fn next_steps(folder: &Path, policy: &Policy) {
+    let (git, option) = match folder == Path::new(".") {
+        true => ("git".to_owned(), String::new()),
+        false => (format!("git -C {}", word(folder)), format!(" --pack {}", word(folder))),
+    };
     output::note("who must sign what, as secpack.toml says it:");
-    output::hint("secpack policy show");
+    output::hint(&format!("secpack policy show{option}"));
     let own = policy.series().iter().any(|series| series.kind == SeriesKind::Policy);
     if own {
         output::note("each member signs it:");
-        output::hint("secpack sign secpack.toml --as MEMBER --key FILE");
+        output::hint(&format!("secpack sign secpack.toml --as MEMBER --key FILE{option}"));
     }
     output::note("then:");
-    output::hint("git add -A && git commit -m \"Begin the pack\"");
+    output::hint(&format!("{git} add -A && {git} commit -m \"Begin the pack\""));
 }
 
 /// One `NAME=FILE[:SERIES,...]` argument.
 struct Named<N> {
     name: N,
+    file: PathBuf,
     certificate: Certificate,
     series: Vec<SeriesId>,
 }
@@ -140,7 +150,17 @@ fn parse_one<N>(
         .filter(|s| !s.is_empty())
         .map(|s| Ok(s.parse::<SeriesId>()?))
         .collect::<Result<_, Fault>>()?;
-    Ok(Named { name: parse(name)?, certificate: certificate(Path::new(file))?, series })
+    let file = PathBuf::from(file);
+    Ok(Named { name: parse(name)?, certificate: certificate(&file)?, file, series })
+}
+
+/// A free name for the certified copy of a certificate.
+fn free_beside(file: &Path) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let numbered = (2..).map(|n| format!("{stem}-certified-{n}.asc"));
+    let mut names = std::iter::once(format!("{stem}-certified.asc")).chain(numbered);
+    let name = names.find(|name| file.with_file_name(name).symlink_metadata().is_err());
+    file.with_file_name(name.unwrap_or_default())
 }
 
 fn certificate(path: &Path) -> Result<Certificate, Fault> {
@@ -174,7 +194,7 @@ fn policy_text(
     } else {
         std::fs::read_to_string(&arguments.profile).map_err(|e| {
             Fault::new(format!("{}: {e}", secpack_pack::escape(&arguments.profile)))
-                .hint(terminal::typed().without("--profile").to_string())
+                .hint(look_at(Path::new(&arguments.profile)))
         })?
     };
     if text.contains("@NAME@") {
@@ -223,7 +243,7 @@ fn check_name(name: &str) -> Result<(), Fault> {
 }
 
 fn with_name() -> String {
-    terminal::typed().without("--name").with(&["--name", "Our Team"]).to_string()
+    terminal::typed().option("--name", "NAME").to_string()
 }
 
 /// The ids of the profile's series, in their order.

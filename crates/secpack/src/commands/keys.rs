@@ -13,12 +13,14 @@ mod retire;
 mod revoke;
 mod rotate;
 
+pub use places::outside_packs;
+
 use crate::arguments::{Global, KeysCommand};
 use crate::commands::reading::of_pack;
 use crate::commands::verify::place;
-use crate::fault::word;
-use crate::{Exit, Fault, output};
-use secpack_openpgp::KeyError;
+use crate::fault::{look_into, word};
+use crate::{Exit, Fault, output, terminal};
+use secpack_openpgp::{KeyError, SignError, fingerprints_in};
 
 pub fn run(global: &Global, command: &KeysCommand) -> Result<Exit, Fault> {
     match command {
@@ -79,12 +81,24 @@ fn about(file: &std::path::Path, error: &KeyError) -> Fault {
         | KeyError::Clock(..)
         | KeyError::Revoked(..) => Fault::refused(text),
     };
-    fault.hint(look_at(file))
+    match error {
+        // The help shows a user id.
+        KeyError::UserId => fault,
+        KeyError::Key(SignError::Passphrase(_)) => fault.hint(terminal::typed().to_string()),
+        _ => fault.hint(look_at(file)),
+    }
 }
 
-/// Shows which certificates a file holds.
+/// Shows which keys a file holds; what gpg cannot read is mended, or looked into.
 pub fn look_at(file: &std::path::Path) -> String {
-    format!("gpg --show-keys {}", word(file))
+    let Ok(bytes) = std::fs::read(file) else { return crate::fault::look_at(file) };
+    let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    let is_secret = has(b"PRIVATE KEY") || secpack_openpgp::secret_fingerprint(&bytes).is_ok();
+    match (is_secret || !fingerprints_in(&bytes).is_empty(), has(b"BEGIN PGP PUBLIC KEY")) {
+        (true, _) => format!("gpg --show-keys {}", word(file)),
+        (false, true) => format!("secpack keys repair {}", word(file)),
+        (false, false) => look_into(file),
+    }
 }
 
 /// Shows what a request says.

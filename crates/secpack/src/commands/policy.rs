@@ -6,6 +6,7 @@ use crate::{Exit, Fault, output, terminal};
 use secpack_git::Repository;
 use secpack_pack::Policy;
 use secpack_pack::policy::{CommitSignatures, HashUse, Refreshed, Requirement, Signers};
+use std::path::Path;
 
 pub fn run(global: &Global, command: &PolicyCommand) -> Result<Exit, Fault> {
     match command {
@@ -32,10 +33,12 @@ fn policy(global: &Global) -> Result<Policy, Fault> {
         None => terminal::current_folder()?,
     };
     let nothing = || secpack_git::Snapshot::empty();
+    let mut root = start.clone();
     let snapshot = match &global.policy {
         Some(_) => nothing(),
         None => {
             let repository = Repository::discover(&start)?;
+            root = repository.workdir().map_or(root, Path::to_owned);
             match (repository.workdir().is_some(), repository.head()?) {
                 (true, _) => repository.work_tree()?,
                 (false, Some(head)) => repository.snapshot(head)?,
@@ -43,7 +46,7 @@ fn policy(global: &Global) -> Result<Policy, Fault> {
             }
         }
     };
-    Ok(load_policy(global.policy.as_deref(), &snapshot, &start)?.0)
+    Ok(load_policy(global.policy.as_deref(), &snapshot, &root)?.0)
 }
 
 fn show(policy: &Policy) {

@@ -7,7 +7,7 @@ mod faults;
 mod show;
 mod unfinished;
 
-use crate::arguments::{Global, ReleaseArgs, With};
+use crate::arguments::{Global, ReleaseArgs, SignerArgs, With};
 use crate::session::{Session, locate};
 use crate::{Exit, Fault, documents, fresh, lint, output, signers, terminal};
 use secpack_git::Repository;
@@ -35,7 +35,7 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     show::plan(global, &planned)?;
     write_mail(arguments, &authority, &session, &planned)?;
     unfinished::warn(&session.repository)?;
-    Ok(match verdict(&planned, embargo::hint(global, arguments, &request)) {
+    Ok(match verdict(&planned, embargo::hint(global, arguments, &request), &arguments.signer) {
         Next::Done => {
             output::note("everything is done already");
             Exit::Good
@@ -64,14 +64,14 @@ fn remote(planned: &Plan) -> Option<&str> {
     })
 }
 
-fn verdict(planned: &Plan, embargoed: Option<String>) -> Next {
+fn verdict(planned: &Plan, embargoed: Option<String>, signer: &SignerArgs) -> Next {
     match planned.obstacle() {
         // What has long been published is not held up by what would stop a release.
         _ if planned.is_done() => Next::Done,
         Some(obstacle) => {
             match embargoed {
                 Some(command) => output::hint(&command),
-                None => show::hint(obstacle, remote(planned)),
+                None => show::hint(obstacle, remote(planned), signer),
             }
             Next::Obstacle
         }
@@ -93,7 +93,7 @@ fn work(global: &Global, arguments: &ReleaseArgs, words: Vec<String>) -> Result<
     let planned = plan(&authority, &request)?;
     show::plan(global, &planned)?;
     write_mail(arguments, &authority, &session, &planned)?;
-    match verdict(&planned, embargo::hint(global, arguments, &request)) {
+    match verdict(&planned, embargo::hint(global, arguments, &request), &arguments.signer) {
         Next::Done if kept.journal.is_none() => {
             output::note("everything is done already");
             return Ok(Exit::Good);

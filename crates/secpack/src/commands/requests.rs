@@ -3,16 +3,16 @@
 //! which `secpack collect` takes like any other.
 
 use crate::arguments::{Global, SignRequestArgs, SignerArgs};
-use crate::fault::{OrHint, look_at};
+use crate::fault::look_at;
 use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::typed::quoted;
-use crate::{Exit, Fault, output, showing, terminal};
+use crate::{Exit, Fault, dead_keys, output, showing, terminal};
 use chrono::{DateTime, Utc};
 use secpack_git::Identity;
 use secpack_openpgp::{Keyring, SheetError, Signer};
 use secpack_pack::{Document, Fingerprint, MemberId};
-use secpack_signing::{MAX_REQUEST, Request, RequestError, write_new};
+use secpack_signing::{MAX_REQUEST, Request, RequestError, StoreError, write_new};
 use secpack_tag::{TagPlan, TagRequest, TagRequestError};
 use std::path::Path;
 
@@ -33,6 +33,9 @@ pub fn write(
             .hint(terminal::typed().without("--with").with(&["--with", "agent"]).to_string()));
     }
     let key = signers::only_candidate(session, arguments, member)?;
+    if let Some(dead) = dead_keys::of(session, arguments, member, &key) {
+        return Err(Fault::refused(dead.why).hint(dead.hint));
+    }
     let request = Request {
         pack: policy.name().to_owned(),
         label: policy.label_of(&document.id),
@@ -92,7 +95,12 @@ fn hand_out(
 }
 
 fn store(place: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    write_new(place, bytes).or_hint(format!("rm {}", quoted(&place.display().to_string())))
+    write_new(place, bytes).map_err(|error| match &error {
+        StoreError::Exists(_) => {
+            Fault::from(error).hint(format!("rm {}", quoted(&place.display().to_string())))
+        }
+        StoreError::Io(..) => Fault::from(error),
+    })
 }
 
 /// Answers a request; there is no pack around.

@@ -30,7 +30,7 @@ pub fn revise(session: &Session, arguments: &ReviseArgs) -> Result<Exit, Fault> 
     must_be_bulletin(session, document)?;
     let text = arguments.change.clone().unwrap_or_default();
     if text.trim().is_empty() {
-        let typed = terminal::typed().without("--change").with(&["--change", "What was changed"]);
+        let typed = terminal::typed().option("--change", "TEXT");
         return Err(Fault::new("nothing is said about the change").hint(typed.to_string()));
     }
     let change = ChangeFact { date: today(session), text };
@@ -47,6 +47,10 @@ pub fn revise(session: &Session, arguments: &ReviseArgs) -> Result<Exit, Fault> 
 pub fn withdraw(session: &Session, arguments: &WithdrawArgs) -> Result<Exit, Fault> {
     let document = documents::find(session, &arguments.document)?;
     must_be_bulletin(session, document)?;
+    if arguments.reason.trim().is_empty() {
+        let typed = terminal::typed().option("--reason", "REASON");
+        return Err(Fault::new("the reason is empty").hint(typed.to_string()));
+    }
     let rules = session.pack.policy.text_rules_for(&document.id);
     let (text, day) = (drafts::text(session, document)?, today(session));
     let new =
@@ -71,7 +75,7 @@ pub fn take_back(
 ) -> Result<Exit, Fault> {
     let reason = Door::line("reason", reason)?;
     let reason = reason.ok_or_else(|| {
-        let typed = terminal::typed().without("--reason").with(&["--reason", "Why it goes"]);
+        let typed = terminal::typed().option("--reason", "REASON");
         Fault::new("the reason is empty").hint(typed.to_string())
     })?;
     let all = drafts::signatures(session, document).into_iter();
@@ -169,7 +173,7 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
     let head = session.repository.head()?;
     let lost = |path: &PackPath| {
         Fault::refused(format!("{path}: HEAD does not have it as it is here, so it would be lost"))
-            .hint(format!("git add -- {path} && git commit"))
+            .hint(format!("git add -- {path} && git commit -m \"Add {path}\""))
     };
     let head = head.ok_or_else(|| lost(&document.path))?;
     if session.repository.blob_at(head, &document.path)?.is_none() {
@@ -217,7 +221,18 @@ pub fn must_be_bulletin(session: &Session, document: &Document) -> Result<(), Fa
         true => Ok(()),
         false => Err(Fault::new(format!("{} is no bulletin", document.path))
             .adding("a canary that was published is issued anew by canary new --replaces")
-            .hint(format!("secpack status {}", document.path))),
+            .hint(other_verb(session, document))),
+    }
+}
+
+/// The same command for the kind of text that it is, where there is one.
+fn other_verb(session: &Session, document: &Document) -> String {
+    let series = session.pack.policy.find_series(&document.id.series);
+    let is_canary = series.is_some_and(|series| series.kind == SeriesKind::Canary);
+    let words = terminal::words();
+    match is_canary && words.iter().any(|word| word == "edit" || word == "lint") {
+        true => terminal::typed().instead("bulletin", "canary").to_string(),
+        false => format!("secpack status {}", document.path),
     }
 }
 

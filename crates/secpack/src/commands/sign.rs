@@ -8,6 +8,7 @@ use crate::{Exit, Fault, documents, fault::look_at, lint, output, showing, termi
 use secpack_openpgp::{Authority, Signer};
 use secpack_pack::{Document, MemberId, PackPath, Reason, SignatureFile};
 use secpack_signing::{GuardError, JudgedSignature, SignRefusal, judge_signature};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How much of a digest stands for the whole: 64 bits, which nobody finds a second text for while
@@ -22,8 +23,12 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
     let authority = session.authority();
     let member = signers::member(&session, &arguments.signer)?;
     let mut signer: Option<Signer> = None;
+    let mut seen: BTreeSet<&PackPath> = BTreeSet::new();
     for name in &arguments.documents {
         let document = documents::find(&session, name)?;
+        if !seen.insert(&document.path) {
+            continue;
+        }
         may_sign(&session, document, member)?;
         let done = already_signed(&session, &authority, document, member);
         if arguments.dry_run || done.is_none() {
@@ -107,7 +112,8 @@ fn approve(document: &Document, arguments: &SignArgs, signer: &mut Signer) -> Re
     let given = &arguments.yes;
     let names_it = |g: &String| g.len() >= SHORTEST && digest.starts_with(&g.to_ascii_lowercase());
     // One --yes belongs to each document, so those of the others stay.
-    let others = given.iter().filter(|g| !names_it(g) && arguments.documents.len() > 1);
+    let others = given.iter().filter(|g| !names_it(g) && g.len() >= SHORTEST);
+    let others = others.filter(|_| arguments.documents.len() > 1);
     let others: Vec<&str> = others.flat_map(|g| ["--yes", g.as_str()]).collect();
     let typed = terminal::typed().without("--yes").with(&others);
     let instead = typed.with(&["--yes", &digest[..SHORTEST]]).to_string();
@@ -207,9 +213,24 @@ fn nothing_in_the_way(
 ) -> Result<(), Fault> {
     let Some(path) = session.pack.policy.signature_path(document, member) else { return Ok(()) };
     let Some(old) = session.pack.signatures.get(&path) else { return Ok(()) };
-    match judge_signature(authority, document, old).judged.verdict.reason {
-        Reason::Missing | Reason::Bad => Ok(()),
-        reason => Err(in_the_way(&path, &session.on_disk(&path), reason)),
+    let judged = judge_signature(authority, document, old).judged;
+    let reason = judged.verdict.reason;
+    if matches!(reason, Reason::Missing | Reason::Bad) {
+        return Ok(());
+    }
+    let place = session.on_disk(&path);
+    let fault = in_the_way(&path, &place, reason);
+    // It may be a good one under another member's name, and the only one.
+    let roster = session.pack.policy.roster();
+    let owner = judged.primary.as_ref().and_then(|primary| roster.owner_of(primary));
+    let theirs = owner.and_then(|owner| session.pack.policy.signature_path(document, &owner.id));
+    let theirs = theirs.map(|path| session.on_disk(&path)).filter(|path| !path.exists());
+    match theirs.filter(|_| reason == Reason::WrongMember) {
+        Some(theirs) => {
+            let (from, to) = (signers::shown(&place), signers::shown(&theirs));
+            Err(fault.hint(format!("mv {from} {to}")))
+        }
+        None => Err(fault),
     }
 }
 

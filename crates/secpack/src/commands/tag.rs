@@ -32,7 +32,7 @@ pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
             "a tag {} stands there already ({})",
             plan.name, verdict.reason
         ))
-        .hint(format!("git show {}", plan.name)));
+        .hint(format!("git tag -d {} && {}", plan.name, terminal::typed())));
     }
     secpack_tag::may_tag(&session.pack.policy, &plan, session.now)
         .map_err(|error| refusal(&error))?;

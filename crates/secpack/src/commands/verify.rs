@@ -69,9 +69,17 @@ fn recall(
 
 /// The pack to look at: the path, else `--pack`, else the current folder.
 pub fn place(global: &Global, path: Option<&Path>) -> Result<PathBuf, Fault> {
+    if let Some(path) = path {
+        terminal::looks_at(path);
+    }
     match path.or(global.pack.as_deref()) {
         Some(path) => Ok(path.to_owned()),
-        None => terminal::current_folder(),
+        None => {
+            let here = terminal::current_folder()?;
+            let around = Repository::discover_for_reading(&here).ok();
+            let root = around.and_then(|pack| pack.workdir().map(Path::to_owned));
+            Ok(root.unwrap_or(here))
+        }
     }
 }
 

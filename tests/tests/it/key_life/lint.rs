@@ -72,6 +72,11 @@ fn by_gpg(team: &Team, user: &str, algorithm: &str, more: &[&str]) {
 }
 
 #[test]
+fn no_certificate() {
+    pair("no-certificate", "error", |team| team.sandbox.write(BEN, "garbage\n"));
+}
+
+#[test]
 fn secret_key() {
     pair("secret-key", "error", |team| {
         let certified = forge::dearmor(&team.sandbox.read(BEN));

@@ -98,7 +98,7 @@ fn a_release_that_waits_or_is_blocked_says_what_to_type() {
     keys.sandbox.write(&format!("pack/{path}"), text.replacen("overflow", "TODO", 1));
     let lint = format!("secpack bulletin lint {path}");
     let signs = format!("sign {path} --as carol --with agent");
-    check(&keys, &[(&signs, &lint, 1), (&blocked["secpack ".len()..], &blocked, 1)]);
+    check(&keys, &[(&signs, &lint, 1), (&blocked["secpack ".len()..], &lint, 1)]);
 }
 
 #[test]

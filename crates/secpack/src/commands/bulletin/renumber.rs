@@ -12,6 +12,10 @@ use secpack_pack::{Document, DocumentId, PackPath, shell_word};
 pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
     let document = documents::find(session, &arguments.document)?;
     must_be_bulletin(session, document)?;
+    if arguments.number.number.is_some() && arguments.number.number == document.id.number {
+        output::line(format!("{} has that number already", document.path));
+        return Ok(Exit::Good);
+    }
     drafts::must_be_unsigned_text(session, document)?;
     let series = find_series(session, SeriesKind::Bulletin, Some(document.id.series.as_str()))?;
     let make = |number: u32| renumbered(session, document, number);

@@ -3,13 +3,14 @@
 use super::status::newest;
 use crate::arguments::CanaryCalendarArgs;
 use crate::session::Session;
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, output, terminal};
 use chrono::{Datelike, NaiveDate};
 use secpack_audit::text_of;
 use secpack_canary::{Canary, Course, calendar, planned};
 use secpack_openpgp::Authority;
 use secpack_pack::policy::{Series, SeriesKind};
 use secpack_pack::{DocumentId, SeriesId};
+use std::path::Path;
 
 pub fn run(session: &Session, arguments: &CanaryCalendarArgs) -> Result<Exit, Fault> {
     let policy = &session.pack.policy;
@@ -27,11 +28,27 @@ pub fn run(session: &Session, arguments: &CanaryCalendarArgs) -> Result<Exit, Fa
     match &arguments.out {
         None => output::raw(&text),
         Some(path) => {
+            may_be_replaced(path)?;
             secpack_signing::replace_file(path, text.as_bytes())?;
             output::line(format!("written: {}", path.display()));
         }
     }
     Ok(Exit::Good)
+}
+
+/// A calendar may be written anew; any other file stays.
+fn may_be_replaced(path: &Path) -> Result<(), Fault> {
+    match std::fs::read(path) {
+        Ok(there) if there.starts_with(b"BEGIN:VCALENDAR") => Ok(()),
+        Ok(_) => {
+            let shown = path.display();
+            let typed = terminal::typed().option("--out", "canaries-new.ics");
+            let text = format!("{shown} is there and is no calendar; nothing was changed");
+            Err(Fault::refused(text).hint(typed.to_string()))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Fault::at(path, error)),
+    }
 }
 
 /// The newest complete canary of a series, and those planned after it.

@@ -3,7 +3,7 @@
 use super::find;
 use crate::arguments::{CanaryDiffArgs, Global};
 use crate::session::Session;
-use crate::{Exit, Fault, fault::look_into, output};
+use crate::{Exit, Fault, drafts, fault::look_into, output};
 use secpack_audit::text_of;
 use secpack_canary::{Canary, Change, SectionChange, StatementChange, ValueChange};
 use secpack_pack::{Document, escape, shell_word};
@@ -27,7 +27,7 @@ struct Report {
 pub fn run(global: &Global, session: &Session, arguments: &CanaryDiffArgs) -> Result<Exit, Fault> {
     let (before, after) = (find(session, &arguments.old)?, find(session, &arguments.new)?);
     let (old_text, new_text) = (text(session, before)?, text(session, after)?);
-    let (old, new) = (Canary::parse(&old_text)?, Canary::parse(&new_text)?);
+    let (old, new) = (parse(before, &old_text)?, parse(after, &new_text)?);
     let report = Report {
         schema: SCHEMA,
         old: before.path.to_string(),
@@ -41,8 +41,20 @@ pub fn run(global: &Global, session: &Session, arguments: &CanaryDiffArgs) -> Re
         output::json(&report)?;
     } else {
         print(&report);
+        if !report.statements.is_empty() && !report.announces {
+            let path = shell_word(&report.new);
+            let is_draft = drafts::signatures(session, after).is_empty();
+            let verb = if is_draft { "canary edit" } else { "status" };
+            output::hint(&format!("secpack {verb} {path}"));
+        }
     }
     Ok(Exit::good_if(report.statements.is_empty() || report.announces))
+}
+
+fn parse<'t>(document: &Document, text: &'t str) -> Result<Canary<'t>, Fault> {
+    let lint = format!("secpack canary lint {}", shell_word(document.path.as_str()));
+    Canary::parse(text)
+        .map_err(|error| Fault::refused(format!("{}: {error}", document.path)).hint(lint))
 }
 
 fn text<'s>(
@@ -90,7 +102,4 @@ fn print(report: &Report) {
             report.new
         ),
     });
-    if !report.statements.is_empty() && !report.announces {
-        output::hint(&format!("secpack canary edit {}", shell_word(&report.new)));
-    }
 }

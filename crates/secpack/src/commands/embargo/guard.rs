@@ -4,6 +4,7 @@
 use super::seal::digests_beside;
 use super::{read, secrets};
 use crate::arguments::{Global, GuardArgs};
+use crate::commands::keys::outside_packs;
 use crate::session::Session;
 use crate::{Exit, Fault, fault::OrHint, keys, output, private};
 use chrono::{DateTime, Utc};
@@ -83,7 +84,8 @@ pub fn run(global: &Global, arguments: &GuardArgs) -> Result<Exit, Fault> {
 }
 
 /// Writes a new key of a guard into a file of its owner alone.
-pub fn new_key(file: &Path) -> Result<Exit, Fault> {
+pub fn new_key(global: &Global, file: &Path) -> Result<Exit, Fault> {
+    outside_packs(global, file)?;
     private::write_new(file, &GuardKey::random()?.to_text())?;
     output::line(format!("written: {}", file.display()));
     Ok(Exit::Good)
@@ -128,6 +130,10 @@ pub fn search(session: &Session, arguments: &GuardArgs, said: &[Said]) -> Result
 fn sealed(session: &Session, arguments: &GuardArgs) -> Result<Vec<PathBuf>, Fault> {
     if arguments.sealed.is_empty() {
         return read::sealed_in(&session.on_disk(&read::rules(session)?.folder));
+    }
+    // A folder that is not there holds nothing, which would be a false comfort.
+    if let Some(absent) = arguments.sealed.iter().find(|folder| !folder.is_dir()) {
+        return Err(Fault::at(absent, "it is no folder with sealed drafts"));
     }
     let all = arguments.sealed.iter().map(|folder| read::sealed_in(folder));
     Ok(all.collect::<Result<Vec<_>, _>>()?.concat())

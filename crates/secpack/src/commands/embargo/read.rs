@@ -61,9 +61,8 @@ fn unusable(path: &Path, error: &IdentityError) -> Fault {
             let text = format!("if you trust {}, say so:", name.program());
             fault.adding(&text).hint(named.to_string())
         }
-        IdentityError::NotAnIdentity | IdentityError::SshKind | IdentityError::Passphrase => {
-            fault.adding("age-keygen makes one:").hint("age-keygen -o identity.txt")
-        }
+        IdentityError::NotAnIdentity | IdentityError::SshKind => fault.hint(other_identity()),
+        IdentityError::Passphrase => fault.hint(terminal::typed().to_string()),
     }
 }
 

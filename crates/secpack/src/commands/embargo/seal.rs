@@ -162,8 +162,11 @@ fn document(session: &Session, arguments: &SealArgs) -> Result<PackPath, Fault> 
 }
 
 fn end(session: &Session, until: Option<Until>) -> Result<DateTime<Utc>, Fault> {
-    let until = until
-        .ok_or_else(|| Fault::new("it is not known when the embargo ends").hint(later(session)))?;
+    let until = until.ok_or_else(|| {
+        Fault::new("it is not known when the embargo ends")
+            .adding("such as 2026-12-31T12:00Z:")
+            .hint(later())
+    })?;
     let until = match until {
         Until::Time(time) => time,
         Until::Day(day) => read::rules(session)?.end_of(day),
@@ -171,14 +174,12 @@ fn end(session: &Session, until: Option<Until>) -> Result<DateTime<Utc>, Fault> 
     if until > session.now {
         return Ok(until);
     }
-    Err(Fault::refused(format!("{} has passed", until.format("%Y-%m-%d %H:%M UTC")))
-        .hint(later(session)))
+    Err(Fault::refused(format!("{} has passed", until.format("%Y-%m-%d %H:%M UTC"))).hint(later()))
 }
 
-/// The same command with an end two weeks ahead, which is the usual one.
-fn later(session: &Session) -> String {
-    let end = (session.now + chrono::TimeDelta::days(14)).format("%Y-%m-%dT12:00Z").to_string();
-    terminal::typed().without("--until").with(&["--until", &end]).to_string()
+/// The same command with an end that only the person knows.
+fn later() -> String {
+    terminal::typed().option("--until", "TIME").to_string()
 }
 
 fn track(session: &Session, track: Option<&TrackId>) -> Result<Option<TrackId>, Fault> {

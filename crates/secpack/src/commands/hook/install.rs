@@ -37,10 +37,10 @@ pub fn run(global: &Global, arguments: &HookInstallArgs) -> Result<Exit, Fault> 
         Ci::None => (false, false),
     };
     if github {
-        actions.push(job(root.join(".github/workflows/secpack.yml"), GITHUB, "gitlab")?);
+        actions.push(job(root.join(".github/workflows/secpack.yml"), GITHUB)?);
     }
     if gitlab {
-        actions.push(job(root.join(".gitlab-ci.yml"), GITLAB, "github")?);
+        actions.push(job(root.join(".gitlab-ci.yml"), GITLAB)?);
     }
     actions.push(attributes(root.join(".gitattributes"))?);
     for action in &actions {
@@ -58,7 +58,14 @@ fn hooks_folder(repository: &Repository) -> Result<PathBuf, Fault> {
     }
     let shown = used.display();
     let text = format!("git takes its hooks from {shown} here, so new ones would not run");
-    let word = shell_word(&own.to_string_lossy());
+    let theirs = ["pre-commit", "pre-push"].map(|name| used.join(name));
+    if let Some(hook) = theirs.iter().find(|hook| hook.is_file()) {
+        let name = hook.file_name().unwrap_or_default().to_string_lossy();
+        return Err(Fault::refused(text)
+            .adding(&format!("a hook there can call: secpack hook run {name} \"$@\" || exit 1"))
+            .hint(format!("cat {}", shell_word(&hook.to_string_lossy()))));
+    }
+    let word = shell_word(&real(&own).to_string_lossy());
     Err(Fault::refused(text).hint(format!("git config core.hooksPath {word}")))
 }
 
@@ -104,11 +111,19 @@ fn hook(path: &Path, name: &str, program: &Path, sentry: &SentryArgs) -> Result<
     }
     let word = shell_word(&path.to_string_lossy());
     let line = format!("secpack hook run {name} \"$@\" || exit 1");
+    let first = there.lines().next().unwrap_or_default();
+    let hint = match (there.trim().is_empty(), first.starts_with("#!") && first.contains("sh")) {
+        (true, _) => format!("rm {word}"),
+        (false, true) => format!("sed -i '1a {line}' {word}"),
+        // Another language has other words for it.
+        (false, false) => format!("head -n 24 {word}"),
+    };
     Err(Fault::refused(format!(
         "{} is a hook of somebody else; nothing was changed",
         path.display()
     ))
-    .hint(format!("sed -i '1a {line}' {word}")))
+    .adding(&format!("it should begin by calling: {line}"))
+    .hint(hint))
 }
 
 /// The same script for a program that lay elsewhere; or with other options of the guard, when
@@ -124,7 +139,7 @@ fn is_ours_otherwise(there: &str, text: &str, sentry: &SentryArgs) -> bool {
     rest(there) == rest(text)
 }
 
-fn job(path: PathBuf, text: &str, other: &str) -> Result<Action, Fault> {
+fn job(path: PathBuf, text: &str) -> Result<Action, Fault> {
     match read(&path)? {
         None => Ok(Action::Write { path, text: text.to_owned(), is_program: false }),
         Some(there) if there == text => Ok(Action::Leave { path, why: "there already" }),
@@ -133,7 +148,7 @@ fn job(path: PathBuf, text: &str, other: &str) -> Result<Action, Fault> {
         }
         Some(_) => {
             let text = format!("{} is a job of somebody else; nothing was changed", path.display());
-            Err(Fault::refused(text).hint(format!("secpack hook install --ci {other}")))
+            Err(Fault::refused(text).hint("secpack hook install --ci none"))
         }
     }
 }

@@ -12,9 +12,9 @@ pub fn run(global: &Global, arguments: &GenerateArgs) -> Result<Exit, Fault> {
     let revocation = revocation_path(arguments);
     places::outside_packs(global, &arguments.secret)?;
     places::outside_packs(global, &revocation)?;
-    for path in [&arguments.secret, &arguments.certificate, &revocation] {
-        must_be_new(path)?;
-    }
+    let files = [&*arguments.secret, &*arguments.certificate, &*revocation];
+    must_differ(&files)?;
+    files.into_iter().try_for_each(must_be_new)?;
     let spec = spec(arguments, terminal::now(global.now))?;
     let secret = if arguments.no_passphrase { None } else { passphrase::ask_new()? };
     let key = generate(&spec, secret).map_err(|e| about(&arguments.secret, &e))?;
@@ -43,6 +43,16 @@ pub fn run(global: &Global, arguments: &GenerateArgs) -> Result<Exit, Fault> {
 fn revocation_path(arguments: &GenerateArgs) -> PathBuf {
     let beside = || arguments.secret.with_extension("revocation.asc");
     arguments.revocation.clone().unwrap_or_else(beside)
+}
+
+/// Three files, and none of them another one.
+fn must_differ(files: &[&Path]) -> Result<(), Fault> {
+    let twice = files.iter().enumerate().find(|(at, file)| files[..*at].contains(file));
+    match twice {
+        None => Ok(()),
+        Some((_, file)) => Err(Fault::new(format!("{} is named for two files", file.display()))
+            .hint("secpack keys generate --help")),
+    }
 }
 
 fn must_be_new(path: &Path) -> Result<(), Fault> {

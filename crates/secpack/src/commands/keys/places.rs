@@ -37,7 +37,7 @@ pub fn copies(session: &Session, primary: &Fingerprint) -> Result<Vec<Copy>, Fau
     }
     if found.is_empty() {
         return Err(Fault::refused(format!("no key file of the pack holds {primary} now"))
-            .hint("secpack keys list"));
+            .hint("secpack keys lint"));
     }
     Ok(found.into_values().collect())
 }

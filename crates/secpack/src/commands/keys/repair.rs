@@ -5,6 +5,7 @@ use crate::arguments::{Global, RepairArgs};
 use crate::fault::{OrHint, look_into};
 use crate::{Exit, Fault, keys, output};
 use secpack_openpgp::{Repaired, repair};
+use std::path::Path;
 
 #[derive(serde::Serialize)]
 struct RepairRow {
@@ -18,7 +19,7 @@ pub fn run(global: &Global, arguments: &RepairArgs) -> Result<Exit, Fault> {
     let shown = arguments.file.display();
     let repaired = repair(&keys::read(&arguments.file)?)
         .map_err(|error| Fault::refused(format!("{shown}: {error}")))
-        .or_hint(look_into(&arguments.file))?;
+        .or_hint(shows(&arguments.file))?;
     let expected = arguments.fingerprint.as_ref();
     let out = arguments.out.as_ref().filter(|_| expected == Some(&repaired.fingerprint));
     if let Some(out) = out {
@@ -53,6 +54,13 @@ pub fn run(global: &Global, arguments: &RepairArgs) -> Result<Exit, Fault> {
                 )))
         }
     }
+}
+
+/// A look into the file, unless it may hold a secret.
+fn shows(file: &Path) -> String {
+    let is_secret = keys::read(file)
+        .is_ok_and(|bytes| bytes.windows(11).any(|window| window == b"PRIVATE KEY"));
+    if is_secret { format!("gpg --show-keys {}", word(file)) } else { look_into(file) }
 }
 
 fn print_repairs(repaired: &Repaired) {

@@ -41,7 +41,7 @@ fn with_key(
     let text = &arguments.text;
     if secpack_pack::escape(text) != *text || text.len() > 500 {
         return Err(Fault::new("the text is one visible line of up to 500 bytes")
-            .hint(terminal::typed().without("--text").with(&["--text", "new key"]).to_string()));
+            .hint(terminal::typed().without("--yes").option("--text", "TEXT").to_string()));
     }
     let secret = keys::read(key)?;
     let primary = secret_fingerprint(&secret).map_err(|e| super::about(key, &e))?;
@@ -74,6 +74,7 @@ fn with_key(
         .map_err(|error| Fault::inside(key, error))?;
     changes.push(Change::Replace(key.to_owned(), new));
     make_changes(&changes)?;
+    output::line(format!("wrote {}", key.display()));
     done(&session, &copies, &revocation);
     Ok(Exit::Good)
 }
@@ -127,7 +128,9 @@ fn approve(primary: &Fingerprint, past: bool, arguments: &RevokeArgs) -> Result<
     if given.len() >= 16 && primary.as_str().starts_with(&given.to_ascii_uppercase()) {
         return Ok(());
     }
-    Err(Fault::refused("--yes names another key, or fewer than 16 of its digits").hint(again))
+    // Nothing undoes it, so the digits are not put into anybody's mouth here.
+    Err(Fault::refused("--yes names another key, or fewer than 16 of its digits")
+        .hint(typed.to_string()))
 }
 
 fn done(session: &Session, copies: &[Copy], revocation: &Revocation) {

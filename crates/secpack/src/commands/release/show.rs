@@ -1,6 +1,7 @@
 //! The plan for people, or as JSON.
 
-use crate::arguments::Global;
+use crate::arguments::{Global, SignerArgs, With};
+use crate::fault::word;
 use crate::{Fault, output, terminal};
 use secpack_pack::{escape, shell_word};
 use secpack_release::{Checked, Plan, Ready, RefChange, Step};
@@ -42,7 +43,7 @@ fn marked(ready: &Ready) -> (String, Vec<String>) {
         Ready::Done => (output::good("done   "), Vec::new()),
         Ready::Ready => ("to do  ".to_owned(), Vec::new()),
         Ready::Waiting { commands, .. } => (output::doubtful("waiting"), commands.clone()),
-        Ready::Blocked { reasons } => (output::bad("blocked"), reasons.clone()),
+        Ready::Blocked { reasons, .. } => (output::bad("blocked"), reasons.clone()),
     }
 }
 
@@ -82,8 +83,15 @@ fn from_where(moves: &[RefChange]) -> String {
 }
 
 /// What to do about an obstacle.
-pub fn hint(obstacle: &Ready, remote: Option<&str>) {
+pub fn hint(obstacle: &Ready, remote: Option<&str>, signer: &SignerArgs) {
+    let own = signer.member.as_ref();
     match obstacle {
+        Ready::Waiting { members, commands } if own.is_some_and(|own| members.contains(own)) => {
+            output::note("you have not signed it yet:");
+            let at = members.iter().position(|member| Some(member) == own);
+            let command = at.and_then(|at| commands.get(at)).map_or("secpack status", |c| c);
+            output::hint(&with_key(command, signer));
+        }
         Ready::Waiting { members, .. } => {
             let names: Vec<&str> = members.iter().map(|m| m.as_str()).collect();
             output::note(&format!(
@@ -95,10 +103,25 @@ pub fn hint(obstacle: &Ready, remote: Option<&str>) {
                 None => "secpack status".to_owned(),
             });
         }
-        Ready::Blocked { .. } => {
+        Ready::Blocked { command: Some(command), .. } => {
+            output::note(&format!("mend what is blocked, then: {}", terminal::typed()));
+            output::hint(command);
+        }
+        Ready::Blocked { command: None, .. } => {
             output::note("mend what is blocked, then:");
             output::hint(&terminal::typed().to_string());
         }
         Ready::Done | Ready::Ready => {}
+    }
+}
+
+/// The command that signs, with the key that was named for the tag.
+fn with_key(command: &str, signer: &SignerArgs) -> String {
+    let Some(bare) = command.strip_suffix(" --key FILE") else { return command.to_owned() };
+    match (&signer.key, signer.with, &signer.program) {
+        (Some(key), _, _) => format!("{bare} --key {}", word(key)),
+        (None, Some(With::Agent), _) => format!("{bare} --with agent"),
+        (None, _, Some(program)) => format!("{bare} --program {}", word(program)),
+        (None, _, None) => command.to_owned(),
     }
 }

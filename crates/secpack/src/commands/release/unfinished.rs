@@ -48,6 +48,10 @@ fn check_folder(folder: &Path, pack: Option<&Path>) -> Result<(), Fault> {
     let quoted = |path: &Path| shell_word(&path.to_string_lossy());
     let pack = pack.map_or_else(String::new, |pack| format!(" --pack {}", quoted(pack)));
     let shown = escape(&folder.to_string_lossy());
+    if !folder.is_dir() {
+        let text = format!("the release was begun in {shown}, which is not there any more");
+        return Err(Fault::new(text).hint(ABORT));
+    }
     Err(Fault::new(format!("the release was begun in {shown}"))
         .hint(format!("cd {} && {RESUME}{pack}", quoted(folder))))
 }

@@ -57,13 +57,23 @@ pub fn run(global: &Global, arguments: &FreshnessVerifyArgs) -> Result<Exit, Fau
     match report.result {
         "unproved" => Err(Fault::new(format!("nothing bears out when {label} was completed"))
             .adding("with the header of its block, saved from an explorer (/block/HASH/header):")
-            .hint(format!("secpack canary freshness verify {} --header FILE", document.path))),
+            .hint(by_header(document))),
         "good" => Ok(Exit::Good),
         _ => {
             let lint = format!("secpack canary lint {}", document.path);
             output::hint(&explain::more_or(explain::codes(&report.findings), &lint));
             Ok(Exit::NotGood)
         }
+    }
+}
+
+/// A text that names no block is borne out by none.
+fn by_header(document: &Document) -> String {
+    let text = document.bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let block = Canary::parse(&text).ok().and_then(|canary| canary.proof.block);
+    match block {
+        Some(_) => format!("secpack canary freshness verify {} --header FILE", document.path),
+        None => "secpack canary freshness fetch --out freshness.json".to_owned(),
     }
 }
 
