@@ -80,7 +80,12 @@ fn check_format(common: &Path) -> Result<()> {
 
 /// Names and values of `extensions.*`, lower case as git reads them.
 fn extensions(path: &Path) -> Result<Vec<(String, String)>> {
-    let broken = || Error::git("its file config");
+    let refused = |_: git2::Error| Error::Refused {
+        path: path.to_owned(),
+        why: "git cannot read it",
+        hint: "cat -n {file}",
+    };
+    let broken = || refused;
     let config = git2::Config::open(path).map_err(broken())?;
     let mut found = Vec::new();
     let entries = config.entries(Some("^extensions\\.")).map_err(broken())?;

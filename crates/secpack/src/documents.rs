@@ -2,7 +2,7 @@
 
 use crate::session::Session;
 use crate::{Fault, terminal};
-use secpack_pack::{Document, PackPath};
+use secpack_pack::{Document, PackPath, shell_word};
 use secpack_release::event;
 use std::path::{Component, Path};
 
@@ -22,8 +22,11 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
-            Err(Fault::new(format!("{} is no document of this pack", secpack_pack::escape(name)))
-                .hint("secpack status"))
+            let fault = format!("{} is no document of this pack", secpack_pack::escape(name));
+            Err(Fault::new(fault).hint(match gone(session, name) {
+                Some(path) => format!("git checkout HEAD -- {}", shell_word(path.as_str())),
+                None => "secpack status".to_owned(),
+            }))
         }
         several => {
             let paths: Vec<&str> = several.iter().map(|d| d.path.as_str()).collect();
@@ -35,6 +38,20 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
             .hint(terminal::typed().instead(name, paths[0]).to_string()))
         }
     }
+}
+
+/// A document of HEAD that is not on disk any more.
+fn gone(session: &Session, name: &str) -> Option<PackPath> {
+    let head = session.repository.head().ok().flatten()?;
+    let paths = session.repository.paths(head).ok()?;
+    paths.into_iter().map(|(path, _)| path).find(|path| {
+        let id = session.pack.policy.identify(path);
+        let is_gone = !session.pack.documents.contains_key(path);
+        id.is_some_and(|id| {
+            let document = Document { id, path: path.clone(), bytes: None };
+            is_gone && (path.as_str() == name || is_called(session, &document, name))
+        })
+    })
 }
 
 /// The document that `name` means, on disk or else on the branch of its signing event.

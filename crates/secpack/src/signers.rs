@@ -126,7 +126,11 @@ fn key_file(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<KeyFile, Fault
 
 fn agent(keyring: &Keyring, primaries: &[Fingerprint], now: DateTime<Utc>) -> Result<Agent, Fault> {
     let around = terminal::surroundings();
-    let socket = agent_socket(&around.path).or_hint("gpgconf --check-programs")?;
+    let socket = agent_socket(&around.path).map_err(|error| {
+        let is_there = program::find(Path::new("gpgconf"), &around.path).is_ok();
+        let hint = if is_there { "gpgconf --check-programs" } else { "apt install gpgconf" };
+        Fault::from(error).hint(hint)
+    })?;
     Agent::open(keyring, primaries, socket, now).map_err(|error| {
         let hint = match &error {
             SignError::NoSigningKey(_, _) if terminal::is_in_repository() => "secpack keys list",

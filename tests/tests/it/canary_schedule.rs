@@ -174,7 +174,7 @@ fn nothing_is_signed_and_no_file_changes() {
     assert!(said.contains("canary: Canary-002 is due until 2026-06-14\n"), "{said}");
     assert!(said.contains("  opened: sign/canary-002\n"), "{said}");
     assert!(said.contains("  line 42: left to do: \"TODO\" [todo]"), "{said}");
-    assert!(said.contains("next: git checkout sign/canary-002\n"), "{said}");
+    assert!(said.contains("next: git checkout sign/canary-002 && secpack canary edit "), "{said}");
     assert_eq!(on_disk(&team), before);
     let files = ["ls-tree", "--name-only", "sign/canary-002", "canaries/"];
     let files = team.sandbox.git("pack", &files).stdout;

@@ -27,6 +27,9 @@ pub fn run(
     let reading = remembering(arguments, reading)?;
     let name = image.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Fault::at(image, "it names no file"))?;
+    if !image.is_file() {
+        return Err(Fault::at(image, "there is no such image"));
+    }
     let found = listed(&reading, name).map_err(|error| {
         Fault::from(error)
             .adding("an image is looked for under the name that it was published with; all names:")

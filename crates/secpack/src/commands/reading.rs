@@ -6,6 +6,7 @@ use crate::memory::{Store, clock};
 use crate::session::{POLICY_FILE, load_policy, policy_of};
 use crate::{Fault, keys, terminal};
 use secpack_audit::{NamedFile, PolicySource, Reading, SingleReport};
+use secpack_git::Repository;
 use secpack_pack::{Fingerprint, Policy, shell_word};
 use std::path::Path;
 
@@ -30,8 +31,17 @@ pub fn reading(
         (None, false) => of_keys(global, arguments, anchor),
         (None, true) => Err(Fault::new("nothing says whose signatures these should be")
             .adding("name a clone of the pack, or certificates with --key FILE:")
-            .hint(terminal::typed().with(&["--pack", "DIR"]).to_string())),
+            .hint(terminal::typed().with(&["--pack", &around()]).to_string())),
     }
+}
+
+/// The pack in which the person stands, else a gap.
+fn around() -> String {
+    let here = terminal::current_folder().unwrap_or_default();
+    let root = Repository::discover_for_reading(&here).ok();
+    let root = root.and_then(|repository| repository.workdir().map(Path::to_owned));
+    let root = root.filter(|root| root.join(POLICY_FILE).is_file());
+    root.map_or("DIR".to_owned(), |root| root.display().to_string())
 }
 
 /// The same, with what the reader saw of that pack before. Looking at one file teaches nothing

@@ -8,7 +8,11 @@ use super::watch::show;
 use crate::arguments::{EditArgs, Global};
 use crate::commands::{announce_again, announce_cost};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, drafts, fault::look_at, output, terminal};
+use crate::{
+    Exit, Fault, documents, drafts,
+    fault::{look_at, word},
+    output, terminal,
+};
 use secpack_openpgp::program;
 use secpack_pack::plaintext::MAX_BYTES;
 use secpack_pack::{Document, Finding, PackPath, escape, shell_word};
@@ -150,17 +154,15 @@ fn round(
     }
     if new.len() > MAX_BYTES || std::str::from_utf8(&new).is_err() || new.contains(&0) {
         let why = format!("the editor left what is no text of at most {} KiB", MAX_BYTES / 1024);
-        return Err(Fault::refused(copy.kept(path, old, &why)).hint(terminal::typed().to_string()));
+        return Err(copy.keeps(before, path, old, &why));
     }
     if new == old {
         output::note("nothing was changed");
         return Session::open(global);
     }
     let now = Session::open(global)?;
-    must_be_the_same(before, &now, path).map_err(|fault| {
-        let next = fault.next().unwrap_or_default().to_owned();
-        Fault::refused(copy.kept(path, old, fault.message())).hint(next)
-    })?;
+    must_be_the_same(before, &now, path)
+        .map_err(|fault| copy.keeps(before, path, old, fault.message()))?;
     secpack_signing::replace_file(&now.on_disk(path), &new)?;
     output::line(format!("saved: {path}"));
     Session::open(global)
@@ -209,6 +211,16 @@ impl Copy {
         let file = folder.path().join(document.path.file_name());
         secpack_signing::create(&file, text)?;
         Ok(Self { folder, file })
+    }
+
+    /// The refusal of a text that was typed. It stays, and the hint shows how it differs.
+    fn keeps(self, session: &Session, path: &PackPath, old: &[u8], why: &str) -> Fault {
+        let file = self.file.clone();
+        let fault = Fault::refused(self.kept(path, old, why));
+        match file.is_file() {
+            true => fault.hint(format!("diff {} {}", word(&session.on_disk(path)), word(&file))),
+            false => fault.hint(terminal::typed().to_string()),
+        }
     }
 
     /// The message of a failure. What a person typed stays, and the message tells where.

@@ -16,7 +16,8 @@ pub fn run(session: &Session, arguments: &ScheduleInstallArgs) -> Result<Exit, F
     let odd = || Fault::new("a path with a control character cannot be started by a timer");
     if arguments.cron {
         output::raw(&cron_line(&timer).ok_or_else(odd)?);
-        output::hint("crontab -e, and put that line there");
+        output::note("that line goes into your crontab:");
+        output::hint("crontab -e");
         return Ok(Exit::Good);
     }
     let units = units(&timer).ok_or_else(odd)?;

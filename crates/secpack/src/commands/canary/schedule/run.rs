@@ -186,14 +186,16 @@ fn told(
         None => (Vec::new(), Vec::new()),
     };
     let (branch, path) = (shell_word(&found.branch), shell_word(document.path.as_str()));
-    let checkout = format!("git checkout {branch}");
+    // Git does not go to a branch over files that it does not track; they are worked on here.
+    let lies_here = session.pack.documents.contains_key(&document.path);
+    let checkout = if lies_here { String::new() } else { format!("git checkout {branch} && ") };
     let next = if !row.left.is_empty() {
-        vec![checkout, format!("secpack canary lint {path}")]
+        vec![format!("{checkout}secpack canary edit {path}")]
     } else if missing.is_empty() {
         let release = format!("secpack release {path} --as MEMBER --key FILE --execute");
         vec![format!("git merge {branch}"), release]
     } else {
-        let sign = |member| format!("{checkout} && secpack sign {path} --as {member} --key FILE");
+        let sign = |member| format!("{checkout}secpack sign {path} --as {member} --key FILE");
         missing.iter().map(sign).collect()
     };
     Ok(Row { branch: Some(found.branch), signed, missing, next, ..row })
