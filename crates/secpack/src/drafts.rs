@@ -53,7 +53,9 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
         .hint(match texts {
             // Readers have it, so they are told.
             Texts::Any if is_published(session, document)? => match command(session, document) {
-                "canary" => format!("secpack canary new --replaces {}", document.path),
+                "canary" => {
+                    format!("secpack canary new --replaces {} --announcements FILE", document.path)
+                }
                 _ => format!("secpack bulletin revise {} --change TEXT", document.path),
             },
             Texts::Any => format!(

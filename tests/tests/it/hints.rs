@@ -397,3 +397,22 @@ fn what_would_be_lost_or_told_is_refused() {
     team.run(&["bulletin", "renumber", &path, "--number", "1"]).ends(0);
     assert_eq!(before, team.sandbox.contents("."));
 }
+
+#[test]
+fn a_published_text_is_not_edited_but_issued_anew() {
+    let team = Team::new(PROGRAM);
+    let bulletin = team.released();
+    let drafted = team.run(&["canary", "new"]).ends(0).stdout;
+    let canary = drafted.lines().next().and_then(|line| line.strip_prefix("drafted: "));
+    let canary = canary.expect("a path");
+    team.sandbox.write(&format!("pack/{canary}.sig.ann"), "signed\n");
+    team.commit("A canary");
+    for (words, wanted) in [
+        (["canary", "edit", canary], "secpack canary new --replaces "),
+        (["bulletin", "edit", &bulletin], "secpack bulletin revise "),
+    ] {
+        let editor = [("EDITOR", "true")];
+        let run = team.sandbox.run(std::path::Path::new(PROGRAM), "pack", &words, &editor).ends(1);
+        assert!(run.stderr.contains(&format!("hint: {wanted}")), "{}", run.stderr);
+    }
+}
