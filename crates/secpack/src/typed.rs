@@ -122,7 +122,8 @@ impl Here {
                         continue;
                     }
                     let gap = if value.starts_with('-') { "=" } else { " " };
-                    fitted.push_str(&format!(" {option}{gap}{}", quoted(value)));
+                    let end = fitted.find(" -- ").unwrap_or(fitted.len());
+                    fitted.insert_str(end, &format!(" {option}{gap}{}", quoted(value)));
                 }
                 fitted
             }
@@ -182,8 +183,12 @@ pub fn quoted(word: &str) -> String {
     }
     if word.chars().any(char::is_control) {
         // One line, and nothing that the terminal obeys: as bash and zsh write it.
-        let escaped: String = word.chars().flat_map(char::escape_default).collect();
-        return format!("$'{escaped}'");
+        let escaped = word.chars().map(|c| match c {
+            '\'' | '\\' => format!("\\{c}"),
+            c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        });
+        return format!("$'{}'", escaped.collect::<String>());
     }
     format!("'{}'", word.replace('\'', "'\\''"))
 }
@@ -231,9 +236,14 @@ mod tests {
 
     #[test]
     fn words_stay_words() {
-        for (word, wanted) in
-            [("a b", "'a b'"), ("it's", "'it'\\''s'"), ("", "''"), ("~x", "'~x'"), ("a/b", "a/b")]
-        {
+        for (word, wanted) in [
+            ("a b", "'a b'"),
+            ("it's", "'it'\\''s'"),
+            ("ü'\n\\", "$'ü\\'\\u000a\\\\'"),
+            ("", "''"),
+            ("~x", "'~x'"),
+            ("a/b", "a/b"),
+        ] {
             assert_eq!(quoted(word), wanted);
         }
     }
