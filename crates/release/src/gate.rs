@@ -63,6 +63,10 @@ pub(super) struct Change<'a> {
     pub tips: &'a [ObjectId],
     /// Whether it is not committed yet.
     pub is_staged: bool,
+    /// What takes commits back that no remote has, for a push.
+    pub anew: String,
+    /// Whether HEAD is where the change is.
+    pub is_here: bool,
 }
 
 /// Judges what `git commit` is about to commit.
@@ -86,16 +90,32 @@ pub fn judge_staged(
     let tips = all_tips(repository, head)?;
     let (pack, old) = packs(repository, &policy, &before, &after)?;
     let base = "HEAD".to_owned();
-    let (tips, is_staged) = (&*tips, true);
+    let (tips, is_staged, anew) = (&*tips, true, String::new());
     let authority = &authority;
-    judge(&Change { repository, authority, line, before, after, base, pack, old, tips, is_staged })
+    judge(&Change {
+        repository,
+        authority,
+        line,
+        before,
+        after,
+        base,
+        pack,
+        old,
+        tips,
+        is_staged,
+        anew,
+        is_here: true,
+    })
 }
 
 /// Every rule over one change.
 pub(super) fn judge(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
-    let mut found = Vec::new();
-    for rule in RULES {
-        found.extend(rule(change)?);
+    // While something is taken away, a rename for example, nothing else is to be done about the rest.
+    let mut found = rules::published_stays(change)?;
+    if found.is_empty() {
+        for rule in RULES {
+            found.extend(rule(change)?);
+        }
     }
     Ok(found)
 }

@@ -84,7 +84,9 @@ fn known(request: &Request<'_>, branch: &str) -> Result<Result<Refs, Why>, PlanE
             Some(place) => format!("cd {}", shell_word(&place.to_string_lossy())),
             None => format!("git checkout {}", shell_word(&cloned)),
         };
-        let command = format!("{first} && git merge {}", shell_word(branch));
+        // Readers may look at every commit of their branch; one merge commit has all signatures.
+        let merge = "git merge --no-ff --no-edit --autostash";
+        let command = format!("{first} && {merge} {}", shell_word(branch));
         return Ok(Err(Why::ending(&text, command)));
     }
     Ok(Ok(repository.remote_refs(remote)?))
@@ -130,7 +132,8 @@ fn catch_up(
         return Ok(format!("git fetch {remote}"));
     }
     if !repository.is_ancestor(ours, at)? {
-        return Ok(format!("git pull --rebase=false --no-edit {remote} {}", shell_word(branch)));
+        let pull = "git pull --rebase=false --no-edit --autostash";
+        return Ok(format!("{pull} {remote} {}", shell_word(branch)));
     }
     let mut same = Vec::new();
     for (path, id) in repository.paths(at)? {
@@ -144,7 +147,7 @@ fn catch_up(
             Some(_) => {}
         }
     }
-    let pull = format!("git merge --ff-only {}", at.short(12));
+    let pull = format!("git merge --ff-only --autostash {}", at.short(12));
     Ok(match same.is_empty() {
         true => pull,
         false => format!("git checkout {} -- {} && {pull}", at.short(12), same.join(" ")),

@@ -332,7 +332,7 @@ fn after(said: &str) -> String {
     let said = said.to_lowercase();
     let has = |word: &str| said.contains(word);
     match (has("no pinentry"), has("cancel") || has("bad passphrase")) {
-        (true, _) => "gpgconf --check-programs".to_owned(),
+        (true, _) => "gpgconf --list-options gpg-agent | grep pinentry".to_owned(),
         (false, true) => terminal::typed().to_string(),
         (false, false) => "gpg --list-secret-keys".to_owned(),
     }

@@ -129,6 +129,11 @@ fn find_here() -> Here {
     });
     // Git starts hooks in the top folder, wherever the person is.
     let is_hook = words.windows(2).any(|pair| pair == ["hook", "run"]);
+    if let Some(root) =
+        root.as_ref().filter(|_| is_hook && Here::new(&words, None).pack().is_none())
+    {
+        words.extend(["--pack".to_owned(), root.to_string_lossy().into_owned()]);
+    }
     let is_current = current.and_then(|folder| folder.canonicalize().ok()) == root && !is_hook;
     Here::new(&words, root.filter(|_| !is_current))
 }

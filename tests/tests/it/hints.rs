@@ -416,3 +416,81 @@ fn a_published_text_is_not_edited_but_issued_anew() {
         assert!(run.stderr.contains(&format!("hint: {wanted}")), "{}", run.stderr);
     }
 }
+
+/// What only this branch has stays on it, and a branch that another work tree has is not moved.
+#[test]
+fn an_event_branch_with_more_on_it_loses_nothing() {
+    let (team, _) = guarded();
+    let path = team.draft();
+    team.run(&["event", "open", &path]).ends(0);
+    let branch = "sign/bulletin-002";
+    let push = ["push", "-q", "--no-verify", "origin", branch];
+    team.sandbox.git("pack", &push);
+    team.sandbox.git(".", &["clone", "-q", "-b", branch, "upstream.git", "other"]);
+    for (key, value) in [("user.name", "Ben"), ("user.email", "ben@example.org")] {
+        team.sandbox.git("other", &["config", key, value]);
+    }
+    team.sandbox.git("other", &["commit", "-q", "--allow-empty", "-m", "theirs"]);
+    team.sandbox.git("other", &["push", "-q"]);
+    team.sandbox.git("pack", &["worktree", "add", "-q", "../tree", branch]);
+    team.sandbox.write("tree/notes.txt", "mine\n");
+    team.sandbox.git("tree", &["add", "notes.txt"]);
+    team.sandbox.git("tree", &["commit", "-q", "--no-verify", "-m", "mine"]);
+    team.sandbox.git("pack", &["fetch", "-q", "origin"]);
+    for has_tree in [true, false] {
+        if !has_tree {
+            team.sandbox.git("pack", &["worktree", "remove", "--force", "../tree"]);
+            team.sandbox.git("other", &["commit", "-q", "--allow-empty", "-m", "more"]);
+            team.sandbox.git("other", &["push", "-q", "--force"]);
+            team.sandbox.git("pack", &["fetch", "-q", "origin"]);
+        }
+        let run = team.run(&["event", "open", &path]).ends(1);
+        typed(&team.sandbox, "pack", &run).ends(0);
+        let files = team.sandbox.git("pack", &["ls-tree", "--name-only", branch]).stdout;
+        assert!(files.contains("notes.txt"), "{files}");
+        let log = team.sandbox.git("pack", &["log", "--format=%s", branch]).stdout;
+        let theirs = if has_tree { "theirs" } else { "more" };
+        assert!(log.contains("mine") && log.contains(theirs), "{log}");
+    }
+    assert_eq!(left(&team), format!("?? {path}\n"));
+}
+
+#[test]
+fn an_event_is_not_moved_under_another_work_tree() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    team.run(&["event", "open", &path]).ends(0);
+    team.sandbox.git("pack", &["worktree", "add", "-q", "../tree", "sign/bulletin-001"]);
+    let place = format!("pack/{path}");
+    let text = String::from_utf8(team.sandbox.read(&place)).expect("text");
+    team.sandbox.write(&place, text.replace("long record", "longer record"));
+    refused(&team, "pack", &["event", "open", &path], 1).ends(0);
+    assert_eq!(team.sandbox.git("tree", &["status", "--porcelain"]).stdout, "");
+    team.run(&["event", "open", &path]).ends(0);
+}
+
+/// The branch with the commits is another one than the one that is worked on.
+#[test]
+fn a_refused_push_of_another_branch_leaves_this_one_alone() {
+    let (team, path) = guarded();
+    team.sandbox.git("pack", &["push", "-q", "origin", "main"]);
+    team.sandbox.git("pack", &["rm", "-q", &format!("{path}.sig.ben")]);
+    team.sandbox.git("pack", &["commit", "-q", "--no-verify", "-m", "Less"]);
+    team.sandbox.git("pack", &["checkout", "-q", "-b", "side", "HEAD~1"]);
+    let before = team.head();
+    let run = git(&team, "pack", &["push", "-q", "origin", "main"]).ends(1);
+    typed(&team.sandbox, "pack", &run).ends(0);
+    let side = team.sandbox.git("pack", &["rev-parse", "side"]).stdout;
+    assert_eq!(side.trim(), before);
+    let staged = team.sandbox.git("pack", &["diff", "--cached", "--name-only"]).stdout;
+    assert_eq!(staged.trim(), format!("{path}.sig.ben"));
+}
+
+#[test]
+fn what_was_signed_in_its_time_is_not_taken_away_by_a_clock() {
+    let team = Team::new(PROGRAM);
+    let path = team.released();
+    let early = ["--now", "2026-02-01T00:00:00Z", "sign", &path, "--as", "ann", "--key"];
+    let run = team.sandbox.secpack("pack", &[&early[..], &[&team.key_of("ann")]].concat()).ends(1);
+    assert!(!run.stderr.contains("rm "), "{}", run.stderr);
+}

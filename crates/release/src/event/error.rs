@@ -46,8 +46,10 @@ pub enum EventError {
         branch: String,
         /// The document.
         path: PackPath,
-        /// Whether the branch is worked on.
-        is_checked_out: bool,
+        /// The work tree that has the branch.
+        tree: Option<PathBuf>,
+        /// Where another work tree can be for a while.
+        beside: PathBuf,
     },
     /// Somebody else took the same number.
     #[error("{branch} has another text as {path}: two drafts took one name")]
@@ -128,14 +130,19 @@ impl EventError {
                 let (remote, branch) = (shell_word(remote), shell_word(branch));
                 format!("git fetch {remote} {branch}:{branch}")
             }
-            EventError::Diverged { remote, branch, path, is_checked_out } => {
+            // A merge loses nothing of either; untracked files here are in nobody's way.
+            EventError::Diverged { remote, branch, path, tree, beside } => {
+                let word = |path: &Path| shell_word(&path.to_string_lossy());
                 let theirs = shell_word(&format!("{remote}/{branch}"));
-                let (branch, path) = (shell_word(branch), shell_word(path.as_str()));
-                match is_checked_out {
-                    true => format!("git merge --no-edit {theirs}"),
-                    // What only this branch has is on disk then, and goes on top of theirs.
-                    false => format!(
-                        "secpack collect {branch} && git branch -f {branch} {theirs} && secpack event open {path}"
+                let merge = |tree: &Path| format!("git -C {} merge --no-edit {theirs}", word(tree));
+                match tree {
+                    Some(tree) => merge(tree),
+                    None => format!(
+                        "git worktree add -q {tree} {} && {} && git worktree remove {tree} && secpack event open {}",
+                        shell_word(branch),
+                        merge(beside),
+                        shell_word(path.as_str()),
+                        tree = word(beside)
                     ),
                 }
             }

@@ -94,6 +94,7 @@ pub fn open(
     } else {
         must_not_differ(repository, document, &place, &tips)?;
         must_be_newest(repository, &place, &tips)?;
+        refuse_elsewhere(repository, &branch)?;
         if place.local.is_none() {
             repository.keep(&RefName::branch(&branch)?, tip)?;
         }
@@ -268,8 +269,8 @@ fn must_not_differ(
     let other = place.remotes.iter().find(|(_, theirs)| *theirs != local && tips.contains(theirs));
     let Some((remote, _)) = other else { return Ok(()) };
     let (remote, branch, path) = (remote.clone(), place.branch.clone(), document.path.clone());
-    let is_checked_out = repository.head_branch().as_deref() == Some(&*branch);
-    Err(EventError::Diverged { remote, branch, path, is_checked_out })
+    let (tree, beside) = (repository.checked_out_at(&branch)?, repository.common_dir()?);
+    Err(EventError::Diverged { remote, branch, path, tree, beside: beside.join("secpack-merge") })
 }
 
 /// Signatures on the branch that are not good over this text, and that no better one replaces: the
@@ -289,6 +290,14 @@ fn unfit(
     };
     let beside = there.signatures_of(&document.path).filter(|file| file.path != document.path);
     Ok(beside.filter(is_unfit).cloned().collect())
+}
+
+/// A branch that another work tree has is not moved under it: its files would be an older text.
+fn refuse_elsewhere(repository: &Repository, branch: &str) -> Result<(), EventError> {
+    if repository.head_branch().as_deref() == Some(branch) {
+        return Ok(());
+    }
+    refuse_checked_out(repository, branch)
 }
 
 /// A branch that is worked on cannot go.

@@ -87,19 +87,61 @@ fn judge_branch(
     let gathered = keys(repository, &policy, &tree, Some(tip))?;
     let authority = authority(&policy, &gathered, now);
     let tips = all_tips(repository, Some(tip))?;
+    let anew = anew(repository, tip, seen, &known)?;
     let mut found = Vec::new();
     for (before, after) in steps(repository, tip, &known, is_published)? {
         let base = before.map_or_else(|| "HEAD".to_owned(), |commit| commit.short(12));
         let line = if is_published { Line::Published } else { Line::Other };
         let (before, after) = (tree_of(repository, before)?, tree_of(repository, Some(after))?);
         let (pack, old) = packs(repository, &policy, &before, &after)?;
-        let (authority, tips, is_staged) = (&authority, &*tips, false);
-        let change =
-            Change { repository, authority, line, before, after, base, pack, old, tips, is_staged };
+        let (authority, tips, is_staged, anew) = (&authority, &*tips, false, anew.clone());
+        let change = Change {
+            repository,
+            authority,
+            line,
+            before,
+            after,
+            base,
+            pack,
+            old,
+            tips,
+            is_staged,
+            anew,
+            is_here: repository.head()? == Some(tip),
+        };
         found.extend(judge(&change)?);
     }
     found.dedup();
     Ok(found)
+}
+
+/// What takes back the commits that the remote does not have, on the branch that has them; their
+/// files stay as they are.
+fn anew(
+    repository: &Repository,
+    tip: ObjectId,
+    seen: Option<ObjectId>,
+    known: &[ObjectId],
+) -> Result<String, GateError> {
+    let behind = match seen {
+        Some(seen) if repository.is_ancestor(seen, tip)? => Some(seen),
+        Some(_) | None => repository.first_parents(tip, known)?.1,
+    };
+    let Some(base) = behind.map(|base| base.short(12)) else {
+        return Ok(format!("git log --oneline {}", tip.short(12)));
+    };
+    let reset = format!("reset --soft {base}");
+    if repository.head()? == Some(tip) {
+        return Ok(format!("git {reset}"));
+    }
+    let own = repository.branch_list()?.into_iter().filter(|branch| branch.remote.is_none());
+    let Some(branch) = own.into_iter().find(|branch| branch.tip == tip) else {
+        return Ok(format!("git log --oneline {base}..{}", tip.short(12)));
+    };
+    Ok(match repository.checked_out_at(&branch.name)? {
+        Some(place) => format!("git -C {} {reset}", shell_word(&place.to_string_lossy())),
+        None => format!("git checkout {} && git {reset}", shell_word(&branch.name)),
+    })
 }
 
 /// The commits to compare. Readers may look at every commit of a published branch; of another one

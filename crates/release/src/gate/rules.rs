@@ -10,8 +10,7 @@ type Rule = fn(&Change<'_>) -> Result<Vec<Finding>, GateError>;
 
 /// Every rule. The guard of drafts under embargo is none of them: it does not look at a change, but
 /// at everything in the repository, and needs the readers' identities (`secpack hook run`).
-pub(super) const RULES: [Rule; 4] =
-    [signatures_fit, signed_bytes_stay, published_is_complete, published_stays];
+pub(super) const RULES: [Rule; 3] = [signatures_fit, signed_bytes_stay, published_is_complete];
 
 fn tally(change: &Change<'_>, document: &Document) -> Result<Tally, GateError> {
     let Change { repository, authority, pack, tips, .. } = change;
@@ -31,8 +30,13 @@ fn signatures_fit(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
                 }
                 (true, Line::Published) => to_its_event(change, document),
                 (false, Line::Published) => made_anew(change),
-                (false, Line::Other) => {
+                (false, Line::Other) if !change.is_here => {
                     format!("secpack event list {}", shell_word(document.path.as_str()))
+                }
+                (false, Line::Other) => {
+                    let path = shell_word(path);
+                    let commit = "git commit -q -m \"Take back a signature over another text\"";
+                    format!("git rm -q --cached -- {path} && {commit}")
                 }
             };
             let detail = broken.judged.verdict.detail.clone();
@@ -100,7 +104,7 @@ fn to_its_event(change: &Change<'_>, document: &Document) -> String {
 /// Readers may look at every commit of a published branch, so one that is not good is made anew;
 /// nothing of it is lost.
 fn made_anew(change: &Change<'_>) -> String {
-    format!("git reset --soft {}", change.base)
+    change.anew.clone()
 }
 
 fn words<'p>(paths: impl IntoIterator<Item = &'p PackPath>) -> String {
@@ -146,7 +150,7 @@ fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError>
 }
 
 /// No document goes from a published branch; moved with the same bytes it stays.
-fn published_stays(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
+pub(super) fn published_stays(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
     if change.line == Line::Other {
         return Ok(Vec::new());
     }

@@ -140,6 +140,12 @@ fn end(session: &Session, global: &Global, arguments: &EventCloseArgs) -> Result
     } else {
         output::line(closing(&closed));
     }
+    let head = repository.head()?;
+    let published = head.map(|head| repository.blob_at(head, &document.path)).transpose()?;
+    if closed.ended.abandoned.is_none() && published.flatten().is_none() {
+        output::note("this branch does not have it yet; all of it comes by:");
+        output::hint(&format!("git merge --no-ff --no-edit {}", shell_word(&closed.kept)));
+    }
     if let Some(remote) = closed.remotes.first() {
         let (kept, branch) = (shell_word(&closed.kept), shell_word(&closed.branch));
         let remote = shell_word(remote);

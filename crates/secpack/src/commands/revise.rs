@@ -181,7 +181,7 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
             "{} is not committed: it is a draft, not a published text",
             document.path
         ))
-        .hint(format!("secpack bulletin edit {}", document.path)));
+        .hint(uncommitted(session, change)));
     }
     for signature in &change.voided {
         let here = session.pack.file(&signature.path).map(|file| file.id);
@@ -190,6 +190,19 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
         }
     }
     Ok(head)
+}
+
+/// A draft is changed in place; a signature that no commit has simply goes.
+fn uncommitted(session: &Session, change: &Change<'_>) -> String {
+    let files = change.voided.iter().map(|file| shell_word(file.path.as_str()));
+    let files = files.collect::<Vec<_>>().join(" ");
+    let path = shell_word(change.document.path.as_str());
+    let edit = format!("secpack {} edit {path}", drafts::command(session, change.document));
+    match (files.is_empty(), &change.text) {
+        (true, _) => edit,
+        (false, None) => format!("rm {files}"),
+        (false, Some(_)) => format!("rm {files} && {edit}"),
+    }
 }
 
 fn committed_text(session: &Session, commit: ObjectId, path: &PackPath) -> Result<String, Fault> {

@@ -200,7 +200,7 @@ fn store(
             output::warning(&format!("{path} did not match the text any more and is replaced"));
             Ok(secpack_signing::replace_file(place, bytes)?)
         }
-        Some(reason) => Err(in_the_way(path, place, reason)),
+        Some(reason) => Err(in_the_way(session, path, reason)?),
     }
 }
 
@@ -219,7 +219,7 @@ fn nothing_in_the_way(
         return Ok(());
     }
     let place = session.on_disk(&path);
-    let fault = in_the_way(&path, &place, reason);
+    let fault = in_the_way(session, &path, reason)?;
     // It may be a good one under another member's name, and the only one.
     let roster = session.pack.policy.roster();
     let owner = judged.primary.as_ref().and_then(|primary| roster.owner_of(primary));
@@ -234,9 +234,19 @@ fn nothing_in_the_way(
     }
 }
 
-fn in_the_way(path: &PackPath, place: &std::path::Path, reason: Reason) -> Fault {
-    Fault::refused(format!("{path} stands there already ({reason})"))
-        .hint(format!("rm {}", signers::shown(place)))
+/// What is no signature at all may go; what may be one, or is committed, is understood first.
+fn in_the_way(session: &Session, path: &PackPath, reason: Reason) -> Result<Fault, Fault> {
+    let head = session.repository.head()?;
+    let committed = head.map(|head| session.repository.blob_at(head, path)).transpose()?.flatten();
+    let is_none = matches!(
+        reason,
+        Reason::Malformed | Reason::NotCanonical | Reason::WrongType | Reason::WrongMember
+    );
+    let fault = Fault::refused(format!("{path} stands there already ({reason})"));
+    Ok(match committed.is_none() && is_none {
+        true => fault.hint(format!("rm {}", signers::shown(&session.on_disk(path)))),
+        false => fault.hint(format!("secpack explain {reason}")),
+    })
 }
 
 fn read(session: &Session, path: &PackPath) -> Result<Arc<[u8]>, Fault> {

@@ -6,6 +6,7 @@ use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::{Exit, Fault, output, terminal};
 use secpack_openpgp::Signer;
+use secpack_pack::Reason;
 use secpack_tag::{PlanError, TagPlan, judge_tag};
 
 /// How much of a commit's id stands for the whole.
@@ -28,11 +29,14 @@ pub fn run(global: &Global, arguments: &TagArgs) -> Result<Exit, Fault> {
             output::line(format!("{} is there already and good", plan.name));
             return Ok(Exit::Good);
         }
-        return Err(Fault::refused(format!(
-            "a tag {} stands there already ({})",
-            plan.name, verdict.reason
-        ))
-        .hint(format!("git tag -d {} && {}", plan.name, terminal::typed())));
+        let fault = format!("a tag {} stands there already ({})", plan.name, verdict.reason);
+        // One that was good in its time is not taken away.
+        return Err(Fault::refused(fault).hint(match verdict.reason {
+            Reason::Missing | Reason::Bad | Reason::Malformed | Reason::WrongMember => {
+                format!("git tag -d {} && {}", plan.name, terminal::typed())
+            }
+            reason => format!("secpack explain {reason}"),
+        }));
     }
     secpack_tag::may_tag(&session.pack.policy, &plan, session.now)
         .map_err(|error| refusal(&error))?;

@@ -121,6 +121,7 @@ fn with_key(command: &str, signer: &SignerArgs) -> String {
     match (&signer.key, signer.with, &signer.program) {
         (Some(key), _, _) => format!("{bare} --key {}", word(key)),
         (None, Some(With::Agent), _) => format!("{bare} --with agent"),
+        (None, Some(With::Request), _) => format!("{bare} --with request"),
         (None, _, Some(program)) => format!("{bare} --program {}", word(program)),
         (None, _, None) => command.to_owned(),
     }
