@@ -108,16 +108,36 @@ fn above(path: &Path) -> String {
 
 /// Shows a text with the numbers of its lines, which errors name.
 pub fn numbered(path: &Path) -> String {
+    if holds_secret(path) {
+        return look_at(path);
+    }
     format!("cat -n {}", word(path))
 }
 
 /// Shows how a file begins, and nothing that a terminal obeys.
 pub fn look_into(path: &Path) -> String {
+    if holds_secret(path) {
+        return look_at(path);
+    }
     format!("cat -v {} | head -n 24", word(path))
+}
+
+/// A secret key that somebody took for another file must not be shown on a terminal.
+fn holds_secret(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| is_secret(&bytes))
+}
+
+/// Whether a text holds a secret key of OpenPGP, OpenSSH or age.
+pub fn is_secret(bytes: &[u8]) -> bool {
+    let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    has(b"PRIVATE KEY") || has(b"AGE-SECRET-KEY-")
 }
 
 /// Shows the lines of a file that are no UTF-8.
 pub fn lines_not_utf8(path: &Path) -> String {
+    if holds_secret(path) {
+        return look_at(path);
+    }
     format!("LC_ALL=C.UTF-8 grep -naxv '.*' {} | cat -v", word(path))
 }
 

@@ -26,8 +26,12 @@ struct Certificate {
 
 pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     let folder = &arguments.folder;
-    if folder.is_file() {
-        return Err(Fault::at(folder, "it is a file; a pack is a folder"));
+    if let Some(file) = folder.ancestors().find(|above| above.is_file()) {
+        return Err(Fault::at(file, "it is a file; a pack is a folder"));
+    }
+    if folder.join("HEAD").is_file() && folder.join("objects").is_dir() {
+        return Err(Fault::refused(format!("{} is a bare repository", folder.display()))
+            .hint(format!("git clone {} PACK", word(folder))));
     }
     let place = folder.join(POLICY_FILE);
     if place.exists() {
@@ -138,8 +142,10 @@ fn parse_one<N>(
 ) -> Result<Named<N>, Fault> {
     let (name, rest) = argument.split_once('=').ok_or_else(|| {
         let id = Path::new(argument).file_stem().unwrap_or_default().to_string_lossy();
+        let is_there = Path::new(argument).is_file();
+        let whole = if is_there { format!("{id}={argument}") } else { format!("{argument}=FILE") };
         Fault::new(format!("{} is not ID=FILE", secpack_pack::escape(argument)))
-            .hint(terminal::typed().instead(argument, &format!("{id}={argument}")).to_string())
+            .hint(terminal::typed().instead(argument, &whole).to_string())
     })?;
     let (file, series) = match rest.rsplit_once(':') {
         Some((file, series)) if !Path::new(rest).exists() => (file, series),

@@ -33,7 +33,7 @@ pub fn run(
     let found = listed(&reading, name).map_err(|error| {
         Fault::from(error)
             .adding("an image is looked for under the name that it was published with; all names:")
-            .hint(format!("git -C {} grep -hi '\\.iso' HEAD", word(&path)))
+            .hint(format!("git -C {} grep -hi '\\.iso' HEAD || secpack policy show", word(&path)))
     })?;
     let computed = hash(image, name)?;
     let report = reading.judge_image(name, &found, &computed)?;

@@ -94,10 +94,9 @@ pub fn look_at(file: &std::path::Path) -> String {
     let Ok(bytes) = std::fs::read(file) else { return crate::fault::look_at(file) };
     let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
     let is_secret = has(b"PRIVATE KEY") || secpack_openpgp::secret_fingerprint(&bytes).is_ok();
-    match (is_secret || !fingerprints_in(&bytes).is_empty(), has(b"BEGIN PGP PUBLIC KEY")) {
+    match (is_secret || !fingerprints_in(&bytes).is_empty(), has(b"BEGIN PGP")) {
         (true, _) => format!("gpg --show-keys {}", word(file)),
-        (false, true) => format!("secpack keys repair {}", word(file)),
-        (false, false) => look_into(file),
+        (false, _) => look_into(file),
     }
 }
 

@@ -37,6 +37,9 @@ fn policy(global: &Global) -> Result<Policy, Fault> {
     let snapshot = match &global.policy {
         Some(_) => nothing(),
         None => {
+            if !start.exists() {
+                return Err(Fault::at(&start, "there is no such folder"));
+            }
             let repository = Repository::discover(&start)?;
             root = repository.workdir().map_or(root, Path::to_owned);
             match (repository.workdir().is_some(), repository.head()?) {

@@ -2,12 +2,13 @@
 
 use crate::arguments::{Global, SingleArgs, VerifyArgs};
 use crate::commands::judge::{no_commit, open};
+use crate::commands::keys::look_at;
 use crate::memory::{Store, clock};
 use crate::session::{POLICY_FILE, load_policy, policy_of};
 use crate::{Fault, keys, terminal};
 use secpack_audit::{NamedFile, PolicySource, Reading, SingleReport};
 use secpack_git::Repository;
-use secpack_pack::{Fingerprint, Policy, shell_word};
+use secpack_pack::{Fingerprint, Policy};
 use std::path::Path;
 
 /// Largest document or signature that is read, in bytes.
@@ -87,8 +88,8 @@ fn of_keys(
     let files = arguments.key.iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
     let policy = global.policy.as_deref().map(policy).transpose()?;
     Reading::of_keys(&files, policy, anchor, terminal::now(global.now)).map_err(|error| {
-        let first = files.first().map(|(file, _)| shell_word(file)).unwrap_or_default();
-        Fault::from(error).hint(format!("gpg --show-keys {first}"))
+        let first = arguments.key.first().map(|file| look_at(file));
+        Fault::from(error).hint(first.unwrap_or_else(|| "secpack verify --help".to_owned()))
     })
 }
 

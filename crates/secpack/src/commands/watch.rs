@@ -3,7 +3,7 @@
 
 use crate::arguments::{Global, WatchArgs};
 use crate::commands::explain;
-use crate::commands::judge::{What, judge, open};
+use crate::commands::judge::{What, judge, no_commit, open};
 use crate::commands::verify::{place, print_finding};
 use crate::memory::Store;
 use crate::terminal::{Progress, now, own_clock};
@@ -43,8 +43,12 @@ pub fn run(global: &Global, arguments: &WatchArgs) -> Result<Exit, Fault> {
     let repository = open(&path)?;
     let commit = if arguments.fetch { tracked(&repository)? } else { newest(&repository)? };
     let commit = commit.ok_or_else(|| {
-        Fault::new(format!("{} has no commit yet", path.display()))
-            .hint(terminal::typed().with(&["--fetch"]).to_string())
+        let has_remote = repository.remotes().is_ok_and(|all| !all.is_empty());
+        match has_remote && !arguments.fetch {
+            true => Fault::new(format!("{} has no commit yet", path.display()))
+                .hint(terminal::typed().with(&["--fetch"]).to_string()),
+            false => no_commit(&path),
+        }
     })?;
     let anchor = Some(arguments.anchor.clone());
     let what = What { path: &path, commit: Some(commit), anchor, depth: Depth::Now };

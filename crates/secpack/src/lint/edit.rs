@@ -10,7 +10,7 @@ use crate::commands::{announce_again, announce_cost};
 use crate::session::Session;
 use crate::{
     Exit, Fault, documents, drafts,
-    fault::{look_at, word},
+    fault::{lines_not_utf8, look_at, word},
     output, terminal,
 };
 use secpack_openpgp::program;
@@ -138,27 +138,26 @@ fn round(
     let copy = Copy::of(before, document, old)?;
     if let Err(error) = editor.open(&copy.file, line) {
         let fault = Fault::from(error);
-        let typed = format!("VISUAL={} {}", known_editor(), terminal::typed());
-        return Err(Fault::new(copy.kept(path, old, fault.message())).hint(typed));
+        return Err(Fault::new(copy.kept(path, old, fault.message())).hint(by_another()));
     }
     let new = match std::fs::read(&copy.file) {
         Ok(new) => new,
         Err(_) => {
             return Err(Fault::new(format!("the editor left no file; {path} is as it was"))
-                .hint(terminal::typed().to_string()));
+                .hint(by_another()));
         }
     };
+    if new == old {
+        output::note("nothing was changed");
+        return Session::open(global);
+    }
     if new.trim_ascii().is_empty() {
         return Err(Fault::refused(format!("the editor left an empty file; {path} is as it was"))
-            .hint(terminal::typed().to_string()));
+            .hint(by_another()));
     }
     if new.len() > MAX_BYTES || std::str::from_utf8(&new).is_err() || new.contains(&0) {
         let why = format!("the editor left what is no text of at most {} KiB", MAX_BYTES / 1024);
         return Err(copy.keeps(before, path, old, &why));
-    }
-    if new == old {
-        output::note("nothing was changed");
-        return Session::open(global);
     }
     let now = Session::open(global)?;
     must_be_the_same(before, &now, path)
@@ -166,6 +165,11 @@ fn round(
     secpack_signing::replace_file(&now.on_disk(path), &new)?;
     output::line(format!("saved: {path}"));
     Session::open(global)
+}
+
+/// The same command with an editor that is there.
+fn by_another() -> String {
+    format!("VISUAL={} {}", known_editor(), terminal::typed())
 }
 
 /// The bytes that are edited. What was not read must not be edited as if it were empty, and a link
@@ -217,7 +221,9 @@ impl Copy {
     fn keeps(self, session: &Session, path: &PackPath, old: &[u8], why: &str) -> Fault {
         let file = self.file.clone();
         let fault = Fault::refused(self.kept(path, old, why));
+        let is_text = std::fs::read_to_string(&file).is_ok();
         match file.is_file() {
+            true if !is_text => fault.hint(lines_not_utf8(&file)),
             true => fault.hint(format!("diff {} {}", word(&session.on_disk(path)), word(&file))),
             false => fault.hint(terminal::typed().to_string()),
         }

@@ -156,7 +156,7 @@ fn sealing_is_refused_before_anything_is_written() {
     check(
         &[&["--as", "ann", "--document", "keys/x.txt"], &until[..]].concat(),
         2,
-        "not known which document",
+        "is no document by the policy's patterns",
     );
 }
 

@@ -50,7 +50,7 @@ fn what_is_wrong_with_a_file_is_shown_by_the_hint() {
             ("keys extend --key ../ann.asc --expires 2y", "gpg --show-keys ../ann.asc", 0),
             ("keys extend --from ../master.key", "gpg --show-keys ../master.key", 0),
             ("keys rotate ben ../nowhere.asc", "ls -l ..", 0),
-            ("keys rotate ben ../ann.asc", "secpack keys extend --from ../ann.asc", 0),
+            ("keys rotate ben ../ann.asc", "secpack keys list", 0),
             ("keys revoke --from ../ann.asc", "secpack keys list", 0),
             ("keys certify ../ann.asc --key ../master.key --out ../ben.asc", "ls -l ../ben.asc", 0),
         ],

@@ -38,7 +38,14 @@ fn place(
                 .adding("docs/pack-format.md shows how to add them")
                 .hint("secpack policy show")
         })?;
-        let text = secpack_bulletin::draft(template, rules, &id, facts)?;
+        let text = secpack_bulletin::draft(template, rules, &id, facts).map_err(|error| {
+            // What a flag says wins over the file, so the help is right where there is none.
+            let fault = Fault::from(error);
+            match &arguments.facts {
+                Some(file) => fault.hint(numbered(file)),
+                None => fault,
+            }
+        })?;
         Ok((id, text))
     })
 }

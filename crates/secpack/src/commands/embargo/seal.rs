@@ -4,7 +4,7 @@ use super::{guard, read, secrets};
 use crate::arguments::{Global, ResealArgs, SealArgs, SignerArgs, Until};
 use crate::commands::bulletin::read_text;
 use crate::session::Session;
-use crate::{Exit, Fault, documents, output, signers, terminal};
+use crate::{Exit, Fault, documents, fault::is_secret, output, signers, terminal};
 use chrono::{DateTime, Utc};
 use secpack_bulletin::Facts;
 use secpack_embargo::{DigestList, Letter, SUFFIX, SealedId, Secrets};
@@ -122,7 +122,14 @@ fn draft_text(path: &Path) -> Result<String, Fault> {
     if size > CAP {
         return Err(Fault::at(path, format!("{size} bytes is too large for a draft")));
     }
-    read_text(path)
+    let text = read_text(path)?;
+    if text.trim().is_empty() {
+        return Err(Fault::at(path, "it is empty, and a sealed draft takes its place"));
+    }
+    if is_secret(text.as_bytes()) {
+        return Err(Fault::at(path, "it holds a secret key, and others would read it"));
+    }
+    Ok(text)
 }
 
 fn facts(path: &Path) -> Result<(Facts, String), Fault> {
@@ -155,6 +162,10 @@ fn document(session: &Session, arguments: &SealArgs) -> Result<PackPath, Fault> 
         None => fitting.next(),
     };
     path.ok_or_else(|| {
+        if let Some(named) = &arguments.document {
+            return Fault::new(format!("{named} is no document by the policy's patterns"))
+                .hint("secpack policy show");
+        }
         Fault::new("it is not known which document the draft becomes")
             .adding("--document says where it will lie in the pack:")
             .hint(terminal::typed().option("--document", "FOLDER/NAME").to_string())

@@ -46,6 +46,11 @@ fn with_key(
 
 /// The only certificate in a file.
 fn only_one(file: &Path, bytes: &[u8]) -> Result<Fingerprint, Fault> {
+    // What comes out is for everybody to read.
+    if secpack_openpgp::secret_fingerprint(bytes).is_ok() {
+        let text = format!("{} is a secret key; its certificate is certified", file.display());
+        return Err(Fault::refused(text).hint(super::look_at(file)));
+    }
     match fingerprints_in(bytes).as_slice() {
         [one] => Ok(one.clone()),
         [] => {

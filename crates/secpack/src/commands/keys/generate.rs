@@ -14,7 +14,7 @@ pub fn run(global: &Global, arguments: &GenerateArgs) -> Result<Exit, Fault> {
     places::outside_packs(global, &revocation)?;
     let files = [&*arguments.secret, &*arguments.certificate, &*revocation];
     must_differ(&files)?;
-    files.into_iter().try_for_each(must_be_new)?;
+    must_be_new(&files)?;
     let spec = spec(arguments, terminal::now(global.now))?;
     let secret = if arguments.no_passphrase { None } else { passphrase::ask_new()? };
     let key = generate(&spec, secret).map_err(|e| about(&arguments.secret, &e))?;
@@ -55,21 +55,25 @@ fn must_differ(files: &[&Path]) -> Result<(), Fault> {
     }
 }
 
-fn must_be_new(path: &Path) -> Result<(), Fault> {
-    if path.symlink_metadata().is_err() {
-        return Ok(());
-    }
-    let (old, new) = (path.display().to_string(), another(path).display().to_string());
-    let text = format!("{old} is there already; a key is never replaced");
-    Err(Fault::refused(text).hint(terminal::typed().instead(&old, &new).to_string()))
+fn must_be_new(files: &[&Path]) -> Result<(), Fault> {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let Some(old) = files.iter().find(|path| is_there(path)) else { return Ok(()) };
+    // One number that is free for all of them, so that they stay together.
+    let is_free = |n: &u32| files.iter().all(|file| !is_there(&another(file, *n)));
+    let number = (2..).find(is_free).unwrap_or(2);
+    let typed = files.iter().fold(terminal::typed(), |typed, file| {
+        let new = another(file, number).display().to_string();
+        typed.instead(&file.display().to_string(), &new)
+    });
+    let text = format!("{} is there already; a key is never replaced", old.display());
+    Err(Fault::refused(text).hint(typed.to_string()))
 }
 
-/// A name like that one which is free.
-fn another(path: &Path) -> PathBuf {
+/// A name like that one with a number.
+fn another(path: &Path, number: u32) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
-    let mut names = (2..).map(|n| path.with_file_name(format!("{stem}-{n}{ending}")));
-    names.find(|name| name.symlink_metadata().is_err()).unwrap_or_default()
+    path.with_file_name(format!("{stem}-{number}{ending}"))
 }
 
 fn spec(arguments: &GenerateArgs, created: DateTime<Utc>) -> Result<KeySpec, Fault> {

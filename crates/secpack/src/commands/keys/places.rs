@@ -4,7 +4,7 @@ use crate::arguments::Global;
 use crate::session::{POLICY_FILE, Session};
 use crate::{Fault, terminal};
 use secpack_openpgp::{Keyring, NewsKind, fingerprints_in, news, splice};
-use secpack_pack::{Fingerprint, PackPath, RootId};
+use secpack_pack::{Content, Fingerprint, PackPath, RootId, shell_word};
 use secpack_signing::Change;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,9 +37,25 @@ pub fn copies(session: &Session, primary: &Fingerprint) -> Result<Vec<Copy>, Fau
     }
     if found.is_empty() {
         return Err(Fault::refused(format!("no key file of the pack holds {primary} now"))
-            .hint("secpack keys lint"));
+            .hint(missing(session, primary)));
     }
     Ok(found.into_values().collect())
+}
+
+/// Where a key file went, or who the keys of the pack are.
+fn missing(session: &Session, primary: &Fingerprint) -> String {
+    let repository = &session.repository;
+    let head = repository.head().ok().flatten();
+    let paths = head.and_then(|head| repository.paths(head).ok()).unwrap_or_default();
+    let keys = paths.into_iter().filter(|(path, _)| session.pack.policy.key_group(path).is_some());
+    let had = keys.into_iter().find(|(_, id)| match repository.read_blob(*id) {
+        Ok(Content::Bytes(bytes)) => fingerprints_in(&bytes).contains(primary),
+        Ok(Content::Absent | Content::TooLarge(_)) | Err(_) => false,
+    });
+    match had {
+        Some((path, _)) => format!("git checkout HEAD -- {}", shell_word(path.as_str())),
+        None => "secpack keys list".to_owned(),
+    }
 }
 
 /// The changes that put packets into every copy of a certificate; none where nothing is new.

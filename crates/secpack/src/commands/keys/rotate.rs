@@ -57,8 +57,18 @@ fn new_key(session: &Session, arguments: &RotateArgs, bytes: &[u8]) -> Result<Fi
     let policy = &session.pack.policy;
     let is_root = policy.roots().iter().any(|root| root.fingerprint == key);
     match policy.roster().owner_of(&key) {
-        Some(owner) => Err(Fault::refused(format!("{key} is a key of {} already", owner.id))
-            .hint(format!("secpack keys extend --from {}", super::word(&arguments.certificate)))),
+        Some(owner) => {
+            let named = policy.roster().named(arguments.member.as_str());
+            let is_theirs = named.is_some_and(|member| member.id == owner.id);
+            let fault = Fault::refused(format!("{key} is a key of {} already", owner.id));
+            Err(match is_theirs {
+                true => fault.hint(format!(
+                    "secpack keys extend --from {}",
+                    super::word(&arguments.certificate)
+                )),
+                false => fault.hint("secpack keys list"),
+            })
+        }
         None if is_root => Err(Fault::refused(format!("{key} is a root of the policy"))
             .hint("secpack keys generate --help")),
         None => Ok(key),
