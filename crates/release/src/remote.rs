@@ -131,10 +131,6 @@ fn catch_up(
     if repository.commit(at).is_err() {
         return Ok(format!("git fetch {remote}"));
     }
-    if !repository.is_ancestor(ours, at)? {
-        let pull = "git pull --rebase=false --no-edit --autostash";
-        return Ok(format!("{pull} {remote} {}", shell_word(branch)));
-    }
     let mut same = Vec::new();
     for (path, id) in repository.paths(at)? {
         let Some(here) = request.pack.file(&path).map(|file| file.id) else { continue };
@@ -147,10 +143,17 @@ fn catch_up(
             Some(_) => {}
         }
     }
+    let same = same.join(" ");
+    if !repository.is_ancestor(ours, at)? {
+        let pull = "git pull --rebase=false --no-edit --autostash";
+        let pull = format!("{pull} {remote} {}", shell_word(branch));
+        // Their commit has the same bytes, so nothing is lost.
+        return Ok(if same.is_empty() { pull } else { format!("rm {same} && {pull}") });
+    }
     let pull = format!("git merge --ff-only --autostash {}", at.short(12));
     Ok(match same.is_empty() {
         true => pull,
-        false => format!("git checkout {} -- {} && {pull}", at.short(12), same.join(" ")),
+        false => format!("git checkout {} -- {same} && {pull}", at.short(12)),
     })
 }
 

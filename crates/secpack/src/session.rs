@@ -1,8 +1,8 @@
 //! What nearly every command needs: the repository, its files, the policy and all certificates.
 
-use crate::Fault;
 use crate::arguments::Global;
 use crate::fault::{look_at, numbered, word};
+use crate::{Fault, terminal};
 use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
 use secpack_git::{Error, Repository, Snapshot};
@@ -30,7 +30,7 @@ impl Session {
     /// # Errors
     /// When there is no work tree, no policy, or either cannot be read.
     pub fn open(global: &Global) -> Result<Self, Fault> {
-        let now = crate::terminal::now(global.now);
+        let now = terminal::now(global.now);
         let (repository, start) = locate(global)?;
         let head = repository.head()?;
         let snapshot = repository.work_tree()?;
@@ -71,12 +71,15 @@ impl Session {
 pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
     let start = match &global.pack {
         Some(path) => path.clone(),
-        None => crate::terminal::current_folder()?,
+        None => terminal::current_folder()?,
     };
     let repository = Repository::discover(&start).map_err(|error| match error {
         Error::NotARepository { .. } => Fault::from(error)
             .adding("a pack elsewhere is named with --pack DIR; a new one is made by secpack init")
-            .hint("secpack init --help"),
+            .hint(match meant().filter(|_| global.pack.is_none()) {
+                Some(root) => terminal::typed().with(&["--pack", &root]).to_string(),
+                None => "secpack init --help".to_owned(),
+            }),
         Error::Io { .. } => Fault::from(error).hint(look_at(&start)),
         error => Fault::from(error),
     })?;
@@ -85,6 +88,14 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
             .hint(format!("git clone {} PACK", word(&start))));
     }
     Ok((repository, start))
+}
+
+/// The pack that a word of the command line lies in.
+fn meant() -> Option<String> {
+    let words = terminal::words();
+    let paths = words.iter().map(Path::new).filter(|path| path.exists());
+    let root = paths.flat_map(Path::ancestors).find(|above| above.join(POLICY_FILE).is_file())?;
+    Some(root.display().to_string()).filter(|root| !root.is_empty())
 }
 
 /// The policy: of the file given, else of the snapshot.

@@ -226,3 +226,11 @@ fn evidence_of_another_name_is_refused() {
         format!("canary freshness verify {document} --evidence other.freshness.json --pack pack");
     assert!(run.stderr.ends_with(&format!("hint: secpack {hint}\n")), "{}", run.stderr);
 }
+
+#[test]
+fn a_text_that_is_named_from_outside_of_its_pack() {
+    let team = Team::new(PROGRAM);
+    let path = format!("pack/{}", team.released());
+    let run = refused(&team, ".", &["bulletin", "lint", &path, "--json"], 2).ends(0);
+    assert_eq!(run.stdout, "[]\n");
+}

@@ -309,3 +309,30 @@ fn keys_that_are_there_get_one_number_for_all_files() {
     let run = sandbox.secpack(".", &["init", "bare.git", "--name", "X"]).ends(1);
     assert!(run.stderr.contains("hint: git clone bare.git PACK"), "{}", run.stderr);
 }
+
+/// The remote and this branch went apart, and the remote has a file that lies here untracked.
+#[test]
+fn a_release_that_went_apart_and_has_untracked_files() {
+    let team = Team::new(PROGRAM);
+    team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
+    team.sandbox.git("pack", &["remote", "add", "origin", "../upstream.git"]);
+    team.sandbox.git("pack", &["push", "-q", "--tags", "origin", "main"]);
+    team.sandbox.git(".", &["clone", "-q", "upstream.git", "other"]);
+    team.sandbox.write("other/notes.txt", "the same\n");
+    for line in [&["add", "-A"][..], &["commit", "-q", "-m", "Notes"], &["push", "-q"]] {
+        team.sandbox.git("other", line);
+    }
+    team.sandbox.write("pack/notes.txt", "the same\n");
+    team.sandbox.git("pack", &["commit", "-q", "--allow-empty", "-m", "Ours"]);
+    let path = team.draft();
+    for member in ["ann", "ben"] {
+        team.sign(&path, member).ends(0);
+    }
+    let mut run = release(&team, &[]).ends(1);
+    for _ in 0..2 {
+        typed(&team.sandbox, "pack", &run).ends(0);
+        run = release(&team, &[]);
+    }
+    run.ends(0);
+    assert_eq!(team.sandbox.read("pack/notes.txt"), b"the same\n");
+}
