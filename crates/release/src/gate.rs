@@ -51,22 +51,41 @@ type Tree = BTreeMap<PackPath, ObjectId>;
 pub(super) struct Change<'a> {
     pub repository: &'a Repository,
     pub authority: &'a Authority<'a>,
-    pub line: Line,
+    pub place: Place,
     pub before: Tree,
     pub after: Tree,
-    /// The commit to compare with, as a person types it.
-    pub base: String,
     /// Documents that changed, or beside which a signature did, with all that is beside them.
     pub pack: Pack,
     /// The same documents as they were.
     pub old: Pack,
     pub tips: &'a [ObjectId],
+}
+
+/// Where a change goes, and what a person would type about it there.
+pub(super) struct Place {
+    pub line: Line,
+    /// The commit to compare with, as a person types it.
+    pub base: String,
     /// Whether it is not committed yet.
     pub is_staged: bool,
     /// What takes commits back that no remote has, for a push.
     pub anew: String,
     /// Whether HEAD is where the change is.
     pub is_here: bool,
+}
+
+impl<'a> Change<'a> {
+    /// With the documents that it changes.
+    pub(super) fn new(
+        repository: &'a Repository,
+        authority: &'a Authority<'a>,
+        tips: &'a [ObjectId],
+        (before, after): (Tree, Tree),
+        place: Place,
+    ) -> Result<Self, GateError> {
+        let (pack, old) = packs(repository, authority.policy.pack(), &before, &after)?;
+        Ok(Self { repository, authority, place, before, after, pack, old, tips })
+    }
 }
 
 /// Judges what `git commit` is about to commit.
@@ -88,24 +107,9 @@ pub fn judge_staged(
     let published = repository.head_branch().is_some_and(|branch| policy.is_published(&branch));
     let line = if published { Line::Published } else { Line::Other };
     let tips = all_tips(repository, head)?;
-    let (pack, old) = packs(repository, &policy, &before, &after)?;
-    let base = "HEAD".to_owned();
-    let (tips, is_staged, anew) = (&*tips, true, String::new());
-    let authority = &authority;
-    judge(&Change {
-        repository,
-        authority,
-        line,
-        before,
-        after,
-        base,
-        pack,
-        old,
-        tips,
-        is_staged,
-        anew,
-        is_here: true,
-    })
+    let (base, anew) = ("HEAD".to_owned(), String::new());
+    let place = Place { line, base, is_staged: true, anew, is_here: true };
+    judge(&Change::new(repository, &authority, &tips, (before, after), place)?)
 }
 
 /// Every rule over one change.
@@ -181,7 +185,7 @@ pub(super) fn all_tips(
 }
 
 /// What changed, as it is and as it was.
-pub(super) fn packs(
+fn packs(
     repository: &Repository,
     policy: &Policy,
     before: &Tree,

@@ -1,6 +1,6 @@
 //! A push: each commit that a published branch gets, and the newest one of any other branch.
 
-use super::{Change, GateError, Line, all_tips, authority, judge, keys, packs, policy_of, tree_of};
+use super::{Change, GateError, Line, Place, all_tips, authority, judge, keys, policy_of, tree_of};
 use chrono::{DateTime, Utc};
 use secpack_git::Repository;
 use secpack_pack::{Finding, Level, ObjectId, Policy, Reason, shell_word};
@@ -92,24 +92,10 @@ fn judge_branch(
     for (before, after) in steps(repository, tip, &known, is_published)? {
         let base = before.map_or_else(|| "HEAD".to_owned(), |commit| commit.short(12));
         let line = if is_published { Line::Published } else { Line::Other };
-        let (before, after) = (tree_of(repository, before)?, tree_of(repository, Some(after))?);
-        let (pack, old) = packs(repository, &policy, &before, &after)?;
-        let (authority, tips, is_staged, anew) = (&authority, &*tips, false, anew.clone());
-        let change = Change {
-            repository,
-            authority,
-            line,
-            before,
-            after,
-            base,
-            pack,
-            old,
-            tips,
-            is_staged,
-            anew,
-            is_here: repository.head()? == Some(tip),
-        };
-        found.extend(judge(&change)?);
+        let trees = (tree_of(repository, before)?, tree_of(repository, Some(after))?);
+        let is_here = repository.head()? == Some(tip);
+        let place = Place { line, base, is_staged: false, anew: anew.clone(), is_here };
+        found.extend(judge(&Change::new(repository, &authority, &tips, trees, place)?)?);
     }
     found.dedup();
     Ok(found)

@@ -23,14 +23,14 @@ fn signatures_fit(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
     for document in change.pack.documents.values() {
         for broken in tally(change, document)?.broken() {
             let (code, path) = (broken.judged.verdict.reason.code(), broken.path.as_str());
-            let help = match (change.is_staged, change.line) {
+            let help = match (change.place.is_staged, change.place.line) {
                 (true, Line::Other) => format!("git rm -q --cached -- {}", shell_word(path)),
                 (true, Line::Published) if is_as_before(change, document) => {
                     format!("git restore --staged -- {}", shell_word(path))
                 }
                 (true, Line::Published) => to_its_event(change, document),
                 (false, Line::Published) => made_anew(change),
-                (false, Line::Other) if !change.is_here => {
+                (false, Line::Other) if !change.place.is_here => {
                     format!("secpack event list {}", shell_word(document.path.as_str()))
                 }
                 (false, Line::Other) => {
@@ -54,7 +54,7 @@ fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
         let path = &document.path;
         let Some(old) = change.old.documents.get(path) else { continue };
         let is_signed_still = change.pack.signatures_of(path).next().is_some();
-        let matters = is_signed_still || change.line == Line::Published;
+        let matters = is_signed_still || change.place.line == Line::Published;
         if !matters || old.bytes == document.bytes || !is_reformatted(old, document) {
             continue;
         }
@@ -66,7 +66,7 @@ fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
         let was_signed = !tally_of(repository, authority, pack, old, tips)?.signed.is_empty();
         if was_signed {
             let text = "only blanks or line ends changed, and that voids every signature over it";
-            let help = match (change.is_staged, change.line) {
+            let help = match (change.place.is_staged, change.place.line) {
                 (false, Line::Published) => made_anew(change),
                 (_, _) => with_signatures(change, path),
             };
@@ -85,7 +85,11 @@ fn is_as_before(change: &Change<'_>, document: &Document) -> bool {
 /// Brings back a text and every signature beside it.
 fn with_signatures(change: &Change<'_>, path: &PackPath) -> String {
     let signatures = change.old.signatures_of(path).map(|file| &file.path);
-    format!("git checkout {} -- {}", change.base, words(std::iter::once(path).chain(signatures)))
+    format!(
+        "git checkout {} -- {}",
+        change.place.base,
+        words(std::iter::once(path).chain(signatures))
+    )
 }
 
 /// The text goes where it is signed, and stays out of this commit; on disk nothing changes.
@@ -104,7 +108,7 @@ fn to_its_event(change: &Change<'_>, document: &Document) -> String {
 /// Readers may look at every commit of a published branch, so one that is not good is made anew;
 /// nothing of it is lost.
 fn made_anew(change: &Change<'_>) -> String {
-    change.anew.clone()
+    change.place.anew.clone()
 }
 
 fn words<'p>(paths: impl IntoIterator<Item = &'p PackPath>) -> String {
@@ -124,7 +128,7 @@ fn is_reformatted(old: &Document, new: &Document) -> bool {
 /// Nothing that somebody still has to sign gets onto a published branch.
 fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
     let mut found = Vec::new();
-    if change.line == Line::Other {
+    if change.place.line == Line::Other {
         return Ok(found);
     }
     for document in change.pack.documents.values() {
@@ -137,30 +141,53 @@ fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError>
             [] => "not signed as the policy asks".to_owned(),
             names => format!("not signed by {}", names.join(", ")),
         };
-        let path = document.path.as_str();
-        let help = match (change.is_staged, is_as_before(change, document)) {
+        let path = &document.path;
+        let help = match (change.place.is_staged, is_as_before(change, document)) {
             (false, _) => made_anew(change),
             (true, true) => with_signatures(change, &document.path),
-            (true, false) => to_its_event(change, document),
+            (true, false) => match moved_from(change, document) {
+                Some(old) => format!("git mv -- {}", words([path, old])),
+                None => to_its_event(change, document),
+            },
         };
         let code = Reason::Missing.code();
-        found.push(Finding::new(code, Level::Error, path, &[], text).with_help(help));
+        found.push(Finding::new(code, Level::Error, path.as_str(), &[], text).with_help(help));
     }
     Ok(found)
 }
 
-/// No document goes from a published branch; moved with the same bytes it stays.
+/// The name that a published text had before it was renamed without its signatures.
+fn moved_from<'c>(change: &'c Change<'_>, document: &Document) -> Option<&'c PackPath> {
+    let blob = change.after.get(&document.path);
+    let mut old = change.old.documents.keys();
+    old.find(|path| !change.after.contains_key(*path) && change.before.get(*path) == blob)
+}
+
+/// The name that a published text has now, where that is new.
+fn moved_to<'c>(change: &'c Change<'_>, path: &PackPath) -> Option<&'c PackPath> {
+    let blob = change.before.get(path);
+    let mut new = change.after.iter().filter(|(_, id)| Some(*id) == blob).map(|(path, _)| path);
+    new.find(|path| !change.before.contains_key(*path))
+}
+
+/// No document goes from a published branch; moved with the same bytes to where the policy knows a
+/// document, it stays.
 pub(super) fn published_stays(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
-    if change.line == Line::Other {
+    if change.place.line == Line::Other {
         return Ok(Vec::new());
     }
     let gone = change.old.documents.keys().filter(|path| {
         let blob = change.before.get(*path);
-        !change.after.contains_key(*path) && !change.after.values().any(|id| Some(id) == blob)
+        let stays = |new: &PackPath| change.after.get(new) == blob;
+        !change.after.contains_key(*path) && !change.pack.documents.keys().any(stays)
     });
     let finding = |path: &PackPath| {
         let text = "readers have it, and this takes it away";
-        let help = if change.is_staged { with_signatures(change, path) } else { made_anew(change) };
+        let help = match (change.place.is_staged, moved_to(change, path)) {
+            (false, _) => made_anew(change),
+            (true, Some(new)) => format!("git mv -- {}", words([new, path])),
+            (true, None) => with_signatures(change, path),
+        };
         Finding::new("vanished", Level::Error, path.as_str(), &[], text).with_help(help)
     };
     Ok(gone.map(finding).collect())

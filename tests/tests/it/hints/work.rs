@@ -336,3 +336,15 @@ fn a_release_that_went_apart_and_has_untracked_files() {
     run.ends(0);
     assert_eq!(team.sandbox.read("pack/notes.txt"), b"the same\n");
 }
+
+/// A rename without the signatures is undone as a rename; the text stays staged nowhere else.
+#[test]
+fn a_published_text_that_was_renamed_gets_its_name_back() {
+    let (team, path) = guarded();
+    for name in ["bulletins/sb-007-2026.txt", "bulletins/notes.txt"] {
+        team.sandbox.git("pack", &["mv", &path, name]);
+        let run = git(&team, "pack", &["commit", "-q", "-m", "Rename"]).ends(1);
+        typed(&team.sandbox, "pack", &run).ends(0);
+        assert_eq!(left(&team), "", "{name}");
+    }
+}
