@@ -6,7 +6,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 /// Programs that a hint may call beside our own.
-const PROGRAMS: [&str; 24] = [
+const PROGRAMS: [&str; 25] = [
     "age-keygen",
     "apt",
     "cat",
@@ -26,6 +26,7 @@ const PROGRAMS: [&str; 24] = [
     "man",
     "mkdir",
     "mv",
+    "ps",
     "rm",
     "sed",
     "secpack",

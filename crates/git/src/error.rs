@@ -179,12 +179,14 @@ pub enum Error {
         source: git2::Error,
     },
     /// The remote refused refs; nothing was changed there.
-    #[error("{} refused the push: {}", escape(remote), rejected.join("; "))]
+    #[error("{} refused the push: {}", escape(remote), lines(&rejected.join("; "), said))]
     PushRejected {
         /// The remote's name.
         remote: String,
         /// Each refused ref with git's reason, escaped.
         rejected: Vec<String>,
+        /// What the remote itself says about it, escaped, a line each.
+        said: Vec<String>,
     },
     /// The `git` program could not be started.
     #[error("the git program could not be started")]
@@ -207,6 +209,16 @@ pub enum Error {
     Answer {
         /// Its subcommand.
         command: &'static str,
+    },
+    /// HEAD names neither a branch nor a commit, so stock git sees no repository.
+    #[error("{} is damaged, and git sees no repository any more", shown(path))]
+    BadHead {
+        /// The file.
+        path: PathBuf,
+        /// The branch that was last checked out, whole.
+        branch: Option<String>,
+        /// What libgit2 says.
+        source: git2::Error,
     },
     /// Something libgit2 reports about a thing.
     #[error("git cannot work with {}", escape(what))]
@@ -279,6 +291,15 @@ impl Error {
             Error::Program { command: "ls-remote" | "fetch" | "push", .. } => {
                 Some("git remote --verbose".to_owned())
             }
+            Error::BadHead { path, branch, .. } => {
+                let path = shell_word(&path.to_string_lossy());
+                Some(match branch {
+                    Some(branch) => {
+                        format!("echo {} > {path}", shell_word(&format!("ref: {branch}")))
+                    }
+                    None => format!("cat -v {path}"),
+                })
+            }
             Error::NothingToCommit { .. }
             | Error::Program { .. }
             | Error::Answer { .. }
@@ -297,6 +318,11 @@ impl Error {
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Error::Io { path: path.to_owned(), source }
     }
+}
+
+/// A line, and what a remote says below it.
+fn lines(first: &str, said: &[String]) -> String {
+    std::iter::once(first).chain(said.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")
 }
 
 /// What a program said, each line escaped on a line of its own.

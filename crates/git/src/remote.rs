@@ -107,7 +107,8 @@ impl Repository {
         if answer.status.success() || rejected.is_empty() {
             return succeeded("push", answer).map(drop);
         }
-        Err(Error::PushRejected { remote: remote.to_owned(), rejected })
+        let said = remote_words(&answer.stderr);
+        Err(Error::PushRejected { remote: remote.to_owned(), rejected, said })
     }
 
     /// Clones what a remote has now into a new bare repository, in the same way that
@@ -146,6 +147,9 @@ impl Repository {
     }
 }
 
+/// So many lines of a remote are passed on.
+const MAX_SAID: usize = 20;
+
 fn push_arguments(remote: &str, updates: &[PushRef]) -> Vec<String> {
     let options = ["--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
         .map(str::to_owned);
@@ -167,6 +171,14 @@ fn rejected(stdout: &[u8]) -> Vec<String> {
         escape(&format!("{to} {reason}"))
     });
     shown.collect()
+}
+
+/// What the remote's own hooks wrote: git marks it with `remote:`.
+fn remote_words(stderr: &str) -> Vec<String> {
+    let lines = stderr
+        .lines()
+        .filter(|line| line.strip_prefix("remote:").is_some_and(|rest| !rest.trim().is_empty()));
+    lines.take(MAX_SAID).map(|line| escape(line.trim_end())).collect()
 }
 
 fn succeeded(command: &'static str, answer: Answer) -> Result<Answer> {

@@ -169,8 +169,27 @@ impl Repository {
         match self.inner.refname_to_id(name) {
             Ok(id) => Ok(Some(object_id(id))),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(source) if name == "HEAD" => Err(self.bad_head(source)),
             Err(source) => Err(Error::git(name)(source)),
         }
+    }
+
+    /// The branch that the log of HEAD names last is the one that the files on disk are of.
+    fn bad_head(&self, source: git2::Error) -> Error {
+        let log = std::fs::read_to_string(self.git_dir().join("logs/HEAD")).unwrap_or_default();
+        let moved = log.lines().rev().find_map(|line| {
+            let (_, moved) = line.split_once("\tcheckout: moving from ")?;
+            moved.rsplit_once(" to ").map(|(_, to)| format!("refs/heads/{to}"))
+        });
+        let usual = ["refs/heads/main", "refs/heads/master"].map(str::to_owned);
+        let is_there = |name: &String| matches!(self.ref_target(name), Ok(Some(_)));
+        let branch = match moved {
+            Some(moved) => Some(moved).filter(is_there),
+            // A linked work tree has another branch than the usual one.
+            None if self.git_dir().join("commondir").exists() => None,
+            None => usual.into_iter().find(is_there),
+        };
+        Error::BadHead { path: self.git_dir().join("HEAD"), branch, source }
     }
 
     /// The commit itself, or the one that a tag of it stands for.

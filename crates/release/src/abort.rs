@@ -78,26 +78,26 @@ pub(crate) fn clear_tracking(
 
 /// Takes back what the release made here and the remote does not have: first the tag, then the
 /// commit's place on the branch, then the index. Each only if it is still what the journal says.
-/// Documents and signatures on disk stay. Says in lines what became of each.
+/// Documents and signatures on disk stay.
 ///
 /// # Errors
 /// [`AbortError`]; then nothing was taken back, or doing it again goes on.
-pub fn abort(repository: &Repository, kept: &mut Kept) -> Result<Vec<String>, AbortError> {
+pub fn abort(repository: &Repository, kept: &mut Kept) -> Result<Aborted, AbortError> {
     let journal = kept.journal.clone().ok_or(AbortError::Nothing)?;
     check_unpublished(repository, &journal)?;
     kept.intend(Intent::Abort)?;
-    let mut told = Vec::new();
+    let mut told = Aborted { told: Vec::new(), is_whole: true };
     for intent in &journal.intents {
         if let Intent::Tag { name, to } = intent {
             let taken = repository.take_back(&RefName::tag(name)?, *to, None)?;
-            told.push(tell(&format!("tag {}", escape(name)), taken));
+            told.tell(&format!("tag {}", escape(name)), taken);
         }
     }
     let branch = RefName::branch(&journal.branch)?;
     for intent in &journal.intents {
         if let Intent::Commit { to, paths } = intent {
             let taken = repository.take_back(&branch, *to, journal.before)?;
-            told.push(tell(&format!("commit {} on {}", to.short(12), journal.branch), taken));
+            told.tell(&format!("commit {} on {}", to.short(12), journal.branch), taken);
             if taken != TakenBack::Elsewhere {
                 repository.align_index(&branch, journal.before, paths)?;
             }
@@ -107,11 +107,23 @@ pub fn abort(repository: &Repository, kept: &mut Kept) -> Result<Vec<String>, Ab
     Ok(told)
 }
 
-fn tell(what: &str, taken: TakenBack) -> String {
-    match taken {
-        TakenBack::Now => format!("{what}: taken back"),
-        TakenBack::Before => format!("{what}: was not there"),
-        TakenBack::Elsewhere => format!("{what}: changed since, so it was left alone"),
+/// What became of a release that was taken back.
+#[derive(Debug)]
+pub struct Aborted {
+    /// A line for each thing that it had made.
+    pub told: Vec<String>,
+    /// Whether all of it is gone; else something was changed since, and left alone.
+    pub is_whole: bool,
+}
+
+impl Aborted {
+    fn tell(&mut self, what: &str, taken: TakenBack) {
+        self.is_whole &= taken != TakenBack::Elsewhere;
+        self.told.push(match taken {
+            TakenBack::Now => format!("{what}: taken back"),
+            TakenBack::Before => format!("{what}: was not there"),
+            TakenBack::Elsewhere => format!("{what}: changed since, so it was left alone"),
+        });
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Request<'a> {
     pub clock: Option<DateTime<Utc>>,
     /// Why a document must not be published yet, one line each.
     pub embargoed: Vec<String>,
+    /// Why no key of the member signs anything now, where that is so.
+    pub keyless: Option<Why>,
 }
 
 impl Request<'_> {
@@ -92,7 +94,7 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     let ready = tag_ready(request, authority, tagged, nobody.as_ref());
     steps.push(Planned::new(tag_step(request, made), ready));
     steps.push(Planned::new(Step::Verify, Ready::Ready));
-    steps.extend(push_steps(request, authority, made, head.filter(|_| tagged))?);
+    steps.extend(push_steps(request, authority, &paths, (made, head.filter(|_| tagged)))?);
     steps.extend(mirror_steps(request)?);
     Ok(Plan::new(checks(request, &branch)?, steps))
 }
@@ -239,6 +241,7 @@ fn tag_ready(
     }
     let role = format!("{} does not make tags (by the policy's roles)", request.member);
     let role = (!may).then(|| Why::with(role, "secpack policy show"));
-    let reasons: Vec<Why> = role.into_iter().chain(nobody.cloned()).collect();
+    let keyless = request.keyless.clone().filter(|_| may);
+    let reasons: Vec<Why> = role.into_iter().chain(keyless).chain(nobody.cloned()).collect();
     Ready::unless(reasons)
 }

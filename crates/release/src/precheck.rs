@@ -19,6 +19,36 @@ pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<Why>, Pla
     }
 }
 
+/// What leads back to a branch from a HEAD that is on none; nothing that was committed is left.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn back_to_branch(request: &Request<'_>) -> Result<String, secpack_git::Error> {
+    const LOOK: &str = "git status";
+    let repository = request.repository;
+    let under_way = ["rebase-merge", "rebase-apply", "BISECT_LOG"];
+    let folder = repository.git_dir();
+    if under_way.iter().any(|name| folder.join(name).exists()) {
+        return Ok(LOOK.to_owned());
+    }
+    let Some(head) = repository.head()? else { return Ok(LOOK.to_owned()) };
+    let own = repository.branch_list()?.into_iter().filter(|branch| branch.remote.is_none());
+    let mut with_head = Vec::new();
+    for branch in own {
+        if repository.is_ancestor(head, branch.tip)? {
+            with_head.push(branch.name);
+        }
+    }
+    let chosen = with_head.iter().find(|name| request.pack.policy.is_published(name));
+    let Some(branch) = chosen.or(with_head.first()) else {
+        return Ok(format!("git switch -c work-{}", head.short(8)));
+    };
+    Ok(match repository.checked_out_at(branch)? {
+        Some(place) => format!("cd {}", shell_word(&place.to_string_lossy())),
+        None => format!("git checkout {}", shell_word(branch)),
+    })
+}
+
 /// Key files and the policy that HEAD does not have as they are on disk, and what to type. The
 /// policy may be one of the documents: then the release itself commits it.
 pub(crate) fn left_out(

@@ -2,9 +2,9 @@
 
 use crate::plan::{PlanError, Request, tag_name};
 use crate::publish::{good_tags, lagging};
-use crate::step::{Planned, Ready, RefChange, Step, Why};
+use crate::step::{Planned, Ready, RefChange, Step, Why, commit_by_git};
 use secpack_openpgp::Authority;
-use secpack_pack::{ObjectId, escape, shell_word};
+use secpack_pack::{ObjectId, PackPath, escape, shell_word};
 
 /// Refs of a remote.
 type Refs = Vec<(String, ObjectId)>;
@@ -13,13 +13,13 @@ type Refs = Vec<(String, ObjectId)>;
 pub(crate) fn push_steps(
     request: &Request<'_>,
     authority: &Authority<'_>,
-    made: Option<ObjectId>,
-    finished: Option<ObjectId>,
+    uncommitted: &[PackPath],
+    (made, finished): (Option<ObjectId>, Option<ObjectId>),
 ) -> Result<[Planned; 2], PlanError> {
     let branch = request.repository.head_branch().ok_or(PlanError::NoBranch)?;
     let remote = request.remote().to_owned();
     let confirm = Planned::new(Step::Confirm { remote: remote.clone() }, Ready::Ready);
-    let refs = match known(request, &branch)? {
+    let refs = match known(request, &branch, uncommitted)? {
         Ok(refs) => refs,
         Err(reason) => {
             let ready = Ready::blocked(vec![reason]);
@@ -65,7 +65,11 @@ fn moves(
 }
 
 /// The remote's refs, unless there is no such remote or its readers look elsewhere: then why.
-fn known(request: &Request<'_>, branch: &str) -> Result<Result<Refs, Why>, PlanError> {
+fn known(
+    request: &Request<'_>,
+    branch: &str,
+    uncommitted: &[PackPath],
+) -> Result<Result<Refs, Why>, PlanError> {
     let (repository, remote) = (request.repository, request.remote());
     if let Some(reason) = is_unknown(request, remote)? {
         return Ok(Err(reason));
@@ -81,7 +85,12 @@ fn known(request: &Request<'_>, branch: &str) -> Result<Result<Refs, Why>, PlanE
         // Another work tree may have that branch.
         let place = repository.checked_out_at(&cloned)?.filter(|_| cloned != branch);
         let first = match place {
-            Some(place) => format!("cd {}", shell_word(&place.to_string_lossy())),
+            // What is not committed is in this work tree alone.
+            Some(place) => {
+                let there = format!("cd {}", shell_word(&place.to_string_lossy()));
+                let commit = commit_by_git(uncommitted, &request.message());
+                commit.map_or(there.clone(), |commit| format!("{commit} && {there}"))
+            }
             None => format!("git checkout {}", shell_word(&cloned)),
         };
         // Readers may look at every commit of their branch; one merge commit has all signatures.

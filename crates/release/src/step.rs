@@ -1,7 +1,7 @@
 //! A plan as data: the same values are printed, written as JSON, and run.
 
 use crate::checks::Checked;
-use secpack_pack::{MemberId, ObjectId, PackPath};
+use secpack_pack::{MemberId, ObjectId, PackPath, shell_word};
 use serde::Serialize;
 
 /// What `--json` calls the form of a plan.
@@ -137,7 +137,7 @@ pub enum Ready {
 
 /// Why something cannot be done, and what to type about it.
 #[derive(Debug, Clone)]
-pub(crate) struct Why {
+pub struct Why {
     text: String,
     command: Option<String>,
 }
@@ -149,7 +149,7 @@ impl Why {
     }
 
     /// A reason, and beside it what to type.
-    pub(crate) fn with(text: impl Into<String>, command: impl Into<String>) -> Self {
+    pub fn with(text: impl Into<String>, command: impl Into<String>) -> Self {
         Self { text: text.into(), command: Some(command.into()) }
     }
 
@@ -157,6 +157,17 @@ impl Why {
     pub(crate) fn ending(text: &str, command: String) -> Self {
         Self { text: format!("{text}: {command}"), command: Some(command) }
     }
+}
+
+/// The commit of these files by stock git; none for no file.
+pub fn commit_by_git<'p>(
+    files: impl IntoIterator<Item = &'p PackPath>,
+    message: &str,
+) -> Option<String> {
+    let words: Vec<String> = files.into_iter().map(|path| shell_word(path.as_str())).collect();
+    let (files, message) = (words.join(" "), shell_word(message));
+    let commit = || format!("git add -- {files} && git commit -m {message} -- {files}");
+    (!words.is_empty()).then(commit)
 }
 
 impl Ready {

@@ -59,6 +59,15 @@ pub fn holder() -> Holder {
     }
 }
 
+/// Whether that process is one of this machine, and still there.
+pub fn runs_here(holder: &Holder) -> bool {
+    let is_here = rustix::system::uname().nodename().to_string_lossy() == holder.host;
+    let pid = i32::try_from(holder.pid).ok().and_then(rustix::process::Pid::from_raw);
+    is_here && pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(NO_PROCESS))
+}
+
+const NO_PROCESS: rustix::io::Errno = rustix::io::Errno::SRCH;
+
 /// The words of the command line, without the program's name: hints repeat them, and an
 /// interrupted release is begun again with them.
 #[expect(clippy::disallowed_methods, reason = "the only place that reads arguments again")]
@@ -117,7 +126,9 @@ pub fn is_in_repository() -> bool {
 
 fn find_here() -> Here {
     let mut words = words();
-    if let Some(pack) = PACK.get().filter(|_| Here::new(&words, None).pack().is_none()) {
+    // A folder that is no pack is not looked into again.
+    let looked = PACK.get().filter(|pack| Repository::open_for_reading(pack).is_ok());
+    if let Some(pack) = looked.filter(|_| Here::new(&words, None).pack().is_none()) {
         words.extend(["--pack".to_owned(), pack.to_string_lossy().into_owned()]);
     }
     let elsewhere = Here::new(&words, None).pack();

@@ -28,6 +28,20 @@ impl Typed {
         Self(kept)
     }
 
+    /// The same without an option that has this very value; others of its name stay.
+    pub fn without_value(self, option: &str, value: &str) -> Self {
+        let joined = format!("{option}={value}");
+        let mut kept: Vec<String> = Vec::new();
+        for word in self.0 {
+            if word == value && kept.last().is_some_and(|last| last == option) {
+                kept.pop();
+            } else if word != joined {
+                kept.push(word);
+            }
+        }
+        Self(kept)
+    }
+
     /// The same without an option that takes no value.
     pub fn without_flag(self, option: &str) -> Self {
         Self(self.0.into_iter().filter(|word| word != option).collect())
@@ -99,12 +113,13 @@ impl Here {
         named.map(|(_, value)| PathBuf::from(value))
     }
 
-    /// A command as it works here. One that begins by going elsewhere stays as it is.
+    /// A command as it works here. What comes after going elsewhere stays as it is.
     pub fn fit(&self, hint: &str) -> String {
-        if hint.starts_with("cd ") {
-            return hint.to_owned();
-        }
-        let fit = |(one, then): (&str, &str)| self.fit_one(one) + then;
+        let mut is_here = true;
+        let fit = |(one, then): (&str, &str)| {
+            is_here &= !one.starts_with("cd ");
+            if is_here { self.fit_one(one) + then } else { format!("{one}{then}") }
+        };
         commands(hint).into_iter().map(fit).collect()
     }
 
@@ -228,6 +243,7 @@ mod tests {
         for same in ["git -C x status", "git clone URL FOLDER", "cd x && git status", "ls -l x"] {
             check(same, same);
         }
+        check("git add a && cd x && git b", "git -C /packs/one add a && cd x && git b");
         let here = Here::new(&["sign".to_owned()], None);
         for same in ["git add x && git commit", "secpack status", "rm x"] {
             assert_eq!(here.fit(same), same);

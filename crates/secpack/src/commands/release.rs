@@ -9,12 +9,14 @@ mod unfinished;
 
 use crate::arguments::{Global, ReleaseArgs, SignerArgs, With};
 use crate::session::{Session, locate};
-use crate::{Exit, Fault, documents, fresh, lint, output, signers, terminal};
+use crate::typed::Typed;
+use crate::{Exit, Fault, dead_keys, documents, fresh, lint, output, signers, terminal};
 use secpack_git::Repository;
 use secpack_openpgp::{Authority, Signer};
 use secpack_pack::{Document, Fingerprint};
 use secpack_release::{
-    Guard, Journal, Kept, Lock, Mirrored, Plan, Ready, Request, Step, Tools, clear, execute, plan,
+    Guard, Journal, Kept, Lock, Mirrored, Plan, PlanError, Ready, Request, Step, Tools, Why,
+    back_to_branch, clear, execute,
 };
 
 pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
@@ -45,6 +47,16 @@ pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
             output::hint(&terminal::typed().with(&["--execute"]).to_string());
             Exit::Good
         }
+    })
+}
+
+fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Fault> {
+    secpack_release::plan(authority, request).map_err(|error| match error {
+        PlanError::NoBranch => match back_to_branch(request) {
+            Ok(back) => Fault::new(error.to_string()).hint(back),
+            Err(why) => why.into(),
+        },
+        PlanError::Audit(_) | PlanError::Git(_) => error.into(),
     })
 }
 
@@ -101,10 +113,10 @@ fn work(global: &Global, arguments: &ReleaseArgs, words: Vec<String>) -> Result<
         Next::Obstacle => return Ok(Exit::NotGood),
         Next::Done | Next::Run => {}
     }
-    let journal = Journal::new(holder, terminal::current_folder()?, words);
+    let journal = Journal::new(holder, terminal::current_folder()?, words.clone());
     let guard = Guard { lock: &lock, kept: &mut kept, journal };
     let mirrored = go(global, arguments, &authority, &session, (&request, &planned), guard)?;
-    Ok(report(&mirrored))
+    Ok(report(&mirrored, &words))
 }
 
 fn go(
@@ -168,6 +180,8 @@ fn request<'a>(
         message: arguments.message.as_deref(),
         clock: terminal::own_clock(global.now),
         embargoed: Vec::new(),
+        keyless: dead_keys::of_member(session, &arguments.signer, member)
+            .map(|dead| Why::with(dead.why, dead.hint)),
     };
     request.embargoed = embargo::reasons(session, arguments, &request)?;
     Ok(request)
@@ -193,9 +207,16 @@ fn write_mail(
     Ok(())
 }
 
-/// The first remote has it; the others are told one by one.
-fn report(mirrored: &[Mirrored]) -> Exit {
+/// The first remote has it; the others are told one by one. What took up the release again and
+/// failed at one of them as well goes on without it.
+fn report(mirrored: &[Mirrored], begun: &[String]) -> Exit {
     let mut good = true;
+    let mut without = Typed::new(begun.iter().cloned());
+    for Mirrored { remote, fault, .. } in mirrored {
+        if fault.is_some() {
+            without = without.without_value("--remote", remote);
+        }
+    }
     for Mirrored { remote, refs, fault } in mirrored {
         let remote = secpack_pack::escape(remote);
         match fault {
@@ -208,8 +229,11 @@ fn report(mirrored: &[Mirrored]) -> Exit {
         }
     }
     output::note("released; every reader can check it: secpack verify CLONE --anchor FINGERPRINT");
-    if !good {
-        output::hint("secpack release --resume");
+    if !good && begun == terminal::words() {
+        output::hint(unfinished::RESUME);
+    } else if !good {
+        output::note("to release without it, and give it everything at a later time:");
+        output::hint(&without.to_string());
     }
     Exit::good_if(good)
 }

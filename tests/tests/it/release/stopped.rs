@@ -12,6 +12,9 @@ fn refused() -> Stage {
     let run = stage.release().ends(1);
     assert!(run.stderr.contains("origin took nothing"), "{}", run.stderr);
     assert!(run.stderr.contains("pre-receive hook declined"), "{}", run.stderr);
+    let words = "\n  remote: first line\n  remote: second \\u{1b}[2J line\n";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    assert!(run.stderr.ends_with("hint: secpack release --abort\n"), "{}", run.stderr);
     assert_eq!(stage.refs("upstream.git"), upstream);
     assert!(stage.is_unfinished());
     stage
@@ -198,5 +201,22 @@ fn other_remotes_catch_up_and_are_told_one_by_one() {
     std::fs::rename(sandbox.path("away.git"), sandbox.path("two.git")).expect("moved");
     stage.type_hint(&run).ends(0);
     assert_eq!(stage.refs("two.git"), stage.refs("upstream.git"));
+    stage.assert_released();
+}
+
+/// One that is gone for good does not keep the release open.
+#[test]
+fn a_release_ends_without_a_remote_that_is_gone() {
+    let stage = Stage::new();
+    let nowhere = stage.team.sandbox.path("nowhere.git").display().to_string();
+    stage.team.sandbox.git("pack", &["remote", "add", "gone", &nowhere]);
+    let more = ["--remote", "origin", "--remote", "gone"].map(str::to_owned);
+    let run = stage.secpack(&[stage.arguments(), more.to_vec()].concat()).ends(1);
+    assert!(run.stderr.ends_with("hint: secpack release --resume\n"), "{}", run.stderr);
+    let run = stage.type_hint(&run).ends(1);
+    assert!(stage.is_unfinished());
+    assert!(run.stderr.ends_with(" --remote origin\n"), "{}", run.stderr);
+    stage.type_hint(&run).ends(0);
+    assert!(!stage.is_unfinished());
     stage.assert_released();
 }

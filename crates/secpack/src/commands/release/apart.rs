@@ -3,7 +3,7 @@
 
 use super::{Fault, Plan, Ready, Request, Session, Step, signers};
 use secpack_pack::policy::CommitSignatures;
-use secpack_pack::shell_word;
+use secpack_release::commit_by_git;
 
 /// Refuses, with what makes the commit and asks for its tag.
 pub fn refused(session: &Session, request: &Request<'_>, planned: &Plan) -> Fault {
@@ -25,8 +25,6 @@ fn commit(planned: &Plan) -> Option<String> {
     let to_do = planned.steps.iter().filter(|planned| planned.ready == Ready::Ready);
     to_do.into_iter().find_map(|planned| {
         let Step::Commit { files, message, .. } = &planned.step else { return None };
-        let files: Vec<String> = files.iter().map(|file| shell_word(file.path.as_str())).collect();
-        let (files, message) = (files.join(" "), shell_word(message));
-        Some(format!("git add -- {files} && git commit -m {message} -- {files}"))
+        commit_by_git(files.iter().map(|file| &file.path), message)
     })
 }

@@ -6,10 +6,13 @@ use crate::{Fault, signers, terminal};
 use secpack_git::Error as GitError;
 use secpack_release::{LockError, RunError};
 
-use super::unfinished::RESUME;
+use super::unfinished::{ABORT, RESUME};
 
 /// What the journal keeps, and the other way out of it.
 const KEPT: &str = "what was done is kept, and taken back by: secpack release --abort";
+
+/// The same for a push that somebody's rule refused.
+const WAITS: &str = "what was done is kept; once it is let through: secpack release --resume";
 
 /// What a remote that dropped a part of it leaves.
 const PARTLY_OUT: &str = "what is out stays; taking up the release again adds the rest";
@@ -29,13 +32,12 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
             Fault::refused(error.to_string()).hint(after_others(request, remote))
         }
         RunError::NotPushed(_, source) => {
-            let code = matches!(source, GitError::PushRejected { .. });
-            let fault = if code {
-                Fault::refused(error.to_string())
-            } else {
-                Fault::new(error.to_string())
+            let fault = match is_refusal(source) {
+                true => Fault::refused(error.to_string()),
+                false => return Fault::new(error.to_string()).adding(KEPT).hint(RESUME),
             };
-            fault.adding(KEPT).hint(RESUME)
+            // Until something else changes, the same push is refused again.
+            fault.adding(WAITS).hint(ABORT)
         }
         RunError::Unverified(source) => {
             Fault::new(format!("{error}: {source}")).adding(KEPT).hint(RESUME)
@@ -45,6 +47,16 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
         RunError::Git(_) | RunError::Audit(_) | RunError::Journal(_) | RunError::Lock(_) => {
             Fault::from(error).adding(KEPT).hint(RESUME)
         }
+    }
+}
+
+/// Whether a rule of the remote or the team's own hook said no. Git says `fatal:` where a remote is
+/// not to be reached.
+fn is_refusal(error: &GitError) -> bool {
+    match error {
+        GitError::PushRejected { .. } => true,
+        GitError::Program { stderr, .. } => !stderr.lines().any(|line| line.starts_with("fatal:")),
+        _ => false,
     }
 }
 
@@ -67,8 +79,16 @@ fn after_others(request: &Request<'_>, remote: &str) -> String {
 /// A lock that is not to be had.
 pub fn lock(error: LockError) -> Fault {
     match error {
-        LockError::Held(_) => Fault::refused(format!("{error}; when it has ended"))
-            .hint(terminal::typed().to_string()),
+        LockError::Held(ref holder) => {
+            let fault = Fault::refused(error.to_string());
+            let fault = fault.adding(&format!("when it has ended: {}", terminal::typed()));
+            // A push may outlive the process that began it.
+            let runs = holder.as_ref().filter(|holder| terminal::runs_here(holder));
+            fault.hint(match runs {
+                Some(holder) => format!("ps -f -p {}", holder.pid),
+                None => terminal::typed().to_string(),
+            })
+        }
         LockError::Io(..) => Fault::from(error).hint("df -h . && ls -ld .git"),
     }
 }

@@ -9,7 +9,7 @@ use secpack_release::AbortError;
 use std::path::Path;
 
 pub const RESUME: &str = "secpack release --resume";
-const ABORT: &str = "secpack release --abort";
+pub const ABORT: &str = "secpack release --abort";
 
 /// The other way out of it.
 const BACK: &str = "it is taken back by: secpack release --abort";
@@ -105,11 +105,14 @@ pub fn abort(global: &Global) -> Result<Exit, Fault> {
     let folder = secpack_release::folder(&repository)?;
     let lock = Lock::take(&folder, &terminal::holder()).map_err(faults::lock)?;
     let mut kept = read(&repository)?;
-    let told = secpack_release::abort(&repository, &mut kept).map_err(refused)?;
-    for line in &told {
+    let aborted = secpack_release::abort(&repository, &mut kept).map_err(refused)?;
+    for line in &aborted.told {
         output::note(&format!("  {line}"));
     }
-    output::note("the release is taken back; documents and signatures on disk are as they were");
+    output::note(match aborted.is_whole {
+        true => "the release is taken back; documents and signatures on disk are as they were",
+        false => "the release is no longer under way; what was changed since it made it stays",
+    });
     drop(lock);
     Ok(Exit::Good)
 }
