@@ -17,7 +17,7 @@ pub use canary::{
 };
 pub use drafting::{
     BulletinCommand, BulletinNewArgs, EditArgs, FetchArgs, LintArgs, NumberArgs, RenumberArgs,
-    ShowArgs,
+    ShowArgs, VoidArgs,
 };
 pub use embargo::{
     AnnounceArgs, EmbargoCommand, GuardArgs, IdentityArgs, LiftArgs, OpenArgs, ResealArgs,

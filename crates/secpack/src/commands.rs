@@ -29,7 +29,7 @@ mod verify;
 mod watch;
 
 pub use canary::findings as canary_findings;
-pub use revise::{announce_again, announce_cost};
+pub use revise::may_void;
 pub use verify::print_finding;
 
 use crate::arguments::{Cli, Command};

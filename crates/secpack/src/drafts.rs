@@ -4,7 +4,7 @@ use crate::session::Session;
 use crate::{Fault, fault::lines_not_utf8, output, terminal};
 use secpack_pack::plaintext::{DiffLine, Side, diff};
 use secpack_pack::policy::SeriesKind;
-use secpack_pack::{Document, PackPath, SignatureFile, shell_word};
+use secpack_pack::{Document, PackPath, SignatureFile};
 
 /// The signature files of a document in the work tree.
 pub fn signatures<'s>(session: &'s Session, document: &Document) -> Vec<&'s SignatureFile> {
@@ -63,27 +63,16 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
                 command(session, document),
                 document.path
             ),
-            Texts::Same if is_uncommitted(session, document)? => {
-                let files = signatures(session, document);
-                let files: Vec<String> =
-                    files.iter().map(|file| shell_word(file.path.as_str())).collect();
-                match files.is_empty() {
-                    true => format!("secpack event list {}", document.path),
-                    false => format!("rm {} && {}", files.join(" "), terminal::typed()),
-                }
-            }
-            Texts::Same => format!("secpack bulletin revise {} --help", document.path),
+            Texts::Same => terminal::typed().with(&["--void-signatures"]).to_string(),
         })),
     }
 }
 
-fn is_uncommitted(session: &Session, document: &Document) -> Result<bool, Fault> {
-    let Some(head) = session.repository.head()? else { return Ok(true) };
-    Ok(session.repository.blob_at(head, &document.path)?.is_none())
-}
-
 /// Whether HEAD is a published branch that has this very text with a signature beside it.
-fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
     let repository = &session.repository;
     let policy = &session.pack.policy;
     let branch = repository.head_branch().filter(|branch| policy.is_published(branch));

@@ -2,6 +2,8 @@
 //! that (`secpack_tests::hints`); here the examples of every command are typed where they cannot
 //! work, and hints of whom a test of their own is due are typed.
 
+mod slips;
+mod states;
 mod work;
 
 use secpack_tests::{NOW, Run, Sandbox, Team};

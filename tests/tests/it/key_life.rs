@@ -111,7 +111,7 @@ fn settle(team: &Team, day: &str, members: &[(&str, &str)], message: &str) {
 }
 
 /// The fingerprint of a member's key, as the list gives it.
-fn key_of(team: &Team, member: &str) -> String {
+pub(crate) fn key_of(team: &Team, member: &str) -> String {
     let rows = team.run(&["keys", "list", "--json"]).ends(0).json();
     let rows = rows.as_array().expect("rows").clone();
     let row = rows.iter().find(|row| row["owner"] == member).expect("their key");

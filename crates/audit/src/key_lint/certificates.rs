@@ -122,7 +122,16 @@ pub(super) fn key_unusable(subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let text = format!("{key} {why}, and {owner} has no other key");
-    let help = "extend it, give its owner a new key, or retire the member: secpack keys --help";
+    let help = match (lint.is_revoked(key), lint.pack.policy.roster().owner_of(key)) {
+        (true, None) => "its owner needs another key: docs/guides/key-ceremony.md".to_owned(),
+        (true, Some(member)) => {
+            let member = &member.id;
+            format!("secpack keys rotate {member} CERTIFICATE, or secpack keys retire {member}")
+        }
+        (false, _) => {
+            "its owner extends it: secpack keys extend --key FILE --expires 2y".to_owned()
+        }
+    };
     vec![finding("key-unusable", Level::Error, subject.file, text).with_help(help)]
 }
 

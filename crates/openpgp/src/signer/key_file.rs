@@ -111,8 +111,13 @@ pub(crate) fn secret_cert(bytes: &[u8]) -> Result<Cert, SignError> {
         .next()
         .ok_or_else(|| SignError::NotAKey("it is empty".to_owned()))?
         .map_err(not_a_key)?;
-    if certs.next().is_some() {
-        return Err(SignError::NotAKey("it holds more than one key".to_owned()));
+    match certs.next() {
+        None => {}
+        Some(Ok(_)) => return Err(SignError::NotAKey("it holds more than one key".to_owned())),
+        Some(Err(error)) => {
+            let error = secpack_pack::escape(&error.to_string());
+            return Err(SignError::NotAKey(format!("it is damaged or cut off: {error}")));
+        }
     }
     if !cert.is_tsk() {
         return Err(SignError::NotAKey("it holds only the public half".to_owned()));

@@ -107,7 +107,7 @@ pub struct CanaryNewArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
     /// The number [default: the next free one]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub number: Option<u32>,
     /// The series, when a pack has several of canaries
     #[arg(long)]

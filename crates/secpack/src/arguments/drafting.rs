@@ -23,9 +23,9 @@ pub enum BulletinCommand {
         after_help = "The editor is $VISUAL, else $EDITOR, else core.editor of your own git configuration.\n\nExample:\n  secpack bulletin edit SB-001\n  EDITOR=nano secpack bulletin edit SB-001"
     )]
     Edit(EditArgs),
-    /// Move a draft that nobody signed to another number
+    /// Move a draft to another number
     #[command(
-        after_help = "The number in the file name and in the heading changes, nothing else.\n\nExample:\n  secpack bulletin renumber SB-001\n  secpack bulletin renumber SB-001 --fetch\n  secpack bulletin renumber SB-001 --number 3"
+        after_help = "The number in the file name and in the heading changes, nothing else.\n\nExample:\n  secpack bulletin renumber SB-001\n  secpack bulletin renumber SB-001 --fetch\n  secpack bulletin renumber SB-001 --number 3\n  secpack bulletin renumber SB-001 --void-signatures       (takes away the signatures beside it)"
     )]
     Renumber(RenumberArgs),
     /// Give a published bulletin a new version, or take a signature back
@@ -104,7 +104,15 @@ pub struct LintArgs {
 pub struct EditArgs {
     /// The document: a path, a file name or a label
     pub document: String,
-    /// Edit it although it is signed; whose signatures that costs is said first
+    /// Whether signatures may go.
+    #[command(flatten)]
+    pub void: VoidArgs,
+}
+
+/// Whether a signed draft may be changed.
+#[derive(Debug, Args)]
+pub struct VoidArgs {
+    /// Change it although it is signed; whose signatures that costs is said first
     #[arg(long)]
     pub void_signatures: bool,
     /// Do not ask, after saying whose signatures it costs
@@ -120,13 +128,16 @@ pub struct RenumberArgs {
     /// The number it gets.
     #[command(flatten)]
     pub number: NumberArgs,
+    /// Whether signatures may go.
+    #[command(flatten)]
+    pub void: VoidArgs,
 }
 
 /// Which number a draft gets, and what is known of those that are taken.
 #[derive(Debug, Args)]
 pub struct NumberArgs {
     /// The number [default: the next free one]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub number: Option<u32>,
     /// Numbers that are not free although no file shows it, such as those of sealed drafts
     #[arg(long, value_name = "N", value_delimiter = ',')]

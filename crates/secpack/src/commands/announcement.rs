@@ -16,7 +16,7 @@ use std::path::Path;
 const CAP: u64 = 4 * 1024 * 1024;
 
 pub fn run(global: &Global, arguments: &VerifyArgs, path: &Path) -> Result<Exit, Fault> {
-    let reading = reading(global, &arguments.single, arguments.anchor.clone())?;
+    let reading = reading(global, &arguments.single, arguments.anchor.clone(), &[])?;
     let reading = remembering(arguments, reading)?;
     let name = path.display().to_string();
     let bytes = read(path)?;

@@ -45,7 +45,7 @@ pub fn chosen(paths: &[PathBuf]) -> Result<Chosen<'_>, Fault> {
 }
 
 pub fn run(global: &Global, arguments: &VerifyArgs, paths: &[PathBuf]) -> Result<Exit, Fault> {
-    let reading = reading(global, &arguments.single, arguments.anchor.clone())?;
+    let reading = reading(global, &arguments.single, arguments.anchor.clone(), paths)?;
     let reading = remembering(arguments, reading)?;
     let files = documents(paths, &arguments.single.signature)?;
     let report = reading.judge(&files).map_err(|error| match &error {

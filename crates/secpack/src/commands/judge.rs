@@ -30,10 +30,20 @@ pub fn open(path: &Path) -> Result<Repository, Fault> {
         let is_none = matches!(error, secpack_git::Error::NotARepository { .. });
         let fault = Fault::from(error);
         match is_none {
-            true => fault.adding("a pack is a clone, or a bare repository").hint(look_at(path)),
+            true => fault
+                .adding("a pack is a clone, or a bare repository")
+                .hint(around(path).unwrap_or_else(|| look_at(path))),
             false => fault,
         }
     })
+}
+
+/// The same command for the pack that a folder lies in, whether an argument or an option named it.
+fn around(path: &Path) -> Option<String> {
+    let root = Repository::discover_for_reading(path).ok()?.workdir()?.to_owned();
+    let (word, root) = (path.display().to_string(), root.display().to_string());
+    let typed = terminal::typed().instead(&word, &root);
+    (typed != terminal::typed() && word != root).then(|| typed.to_string())
 }
 
 /// Verifies a pack. Ancestry is judged before anything else: of a pack that was rolled back

@@ -89,14 +89,15 @@ fn about(file: &std::path::Path, error: &KeyError) -> Fault {
     }
 }
 
-/// Shows which keys a file holds; what gpg cannot read is mended, or looked into.
+/// Shows which keys a file holds; what gpg cannot read is looked into, or at where it is a secret.
 pub fn look_at(file: &std::path::Path) -> String {
     let Ok(bytes) = std::fs::read(file) else { return crate::fault::look_at(file) };
-    let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
-    let is_secret = has(b"PRIVATE KEY") || secpack_openpgp::secret_fingerprint(&bytes).is_ok();
-    match (is_secret || !fingerprints_in(&bytes).is_empty(), has(b"BEGIN PGP")) {
-        (true, _) => format!("gpg --show-keys {}", word(file)),
-        (false, _) => look_into(file),
+    let holds_one = secpack_openpgp::secret_fingerprint(&bytes).is_ok();
+    // A secret key that was cut off has a first part that can be read here, but not by gpg.
+    let wanted = if crate::fault::is_secret(&bytes) { 2 } else { 1 };
+    match holds_one || fingerprints_in(&bytes).len() >= wanted {
+        true => format!("gpg --show-keys {}", word(file)),
+        false => look_into(file),
     }
 }
 

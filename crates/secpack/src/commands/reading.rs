@@ -9,7 +9,7 @@ use crate::{Fault, keys, terminal};
 use secpack_audit::{NamedFile, PolicySource, Reading, SingleReport};
 use secpack_git::Repository;
 use secpack_pack::{Fingerprint, Policy};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Largest document or signature that is read, in bytes.
 const CAP: u64 = 4 * 1024 * 1024;
@@ -22,6 +22,7 @@ pub fn reading(
     global: &Global,
     arguments: &SingleArgs,
     anchor: Option<Fingerprint>,
+    files: &[PathBuf],
 ) -> Result<Reading, Fault> {
     match (&global.pack, arguments.key.is_empty()) {
         (Some(pack), true) => of_pack(global, pack, anchor),
@@ -32,16 +33,18 @@ pub fn reading(
         (None, false) => of_keys(global, arguments, anchor),
         (None, true) => Err(Fault::new("nothing says whose signatures these should be")
             .adding("name a clone of the pack, or certificates with --key FILE:")
-            .hint(terminal::typed().with(&["--pack", &around()]).to_string())),
+            .hint(terminal::typed().with(&["--pack", &around(files)]).to_string())),
     }
 }
 
-/// The pack in which the person stands, else a gap.
-fn around() -> String {
+/// The pack in which the person or a file stands, else a gap.
+fn around(files: &[PathBuf]) -> String {
     let here = terminal::current_folder().unwrap_or_default();
-    let root = Repository::discover_for_reading(&here).ok();
-    let root = root.and_then(|repository| repository.workdir().map(Path::to_owned));
-    let root = root.filter(|root| root.join(POLICY_FILE).is_file());
+    let folders = files.iter().filter_map(|file| Some(here.join(file.parent()?)));
+    let root = std::iter::once(here.clone()).chain(folders).find_map(|folder| {
+        let root = Repository::discover_for_reading(&folder).ok()?.workdir()?.to_owned();
+        root.join(POLICY_FILE).is_file().then_some(root)
+    });
     root.map_or("DIR".to_owned(), |root| root.display().to_string())
 }
 

@@ -1,7 +1,7 @@
 //! New versions of published texts, and signatures that are taken back. Whose signature it costs
 //! is said first; nothing goes that a commit does not have.
 
-use crate::arguments::{ReviseArgs, WithdrawArgs};
+use crate::arguments::{ReviseArgs, VoidArgs, WithdrawArgs};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, fault::OrHint, lint, output, terminal};
 use chrono::NaiveDate;
@@ -35,8 +35,12 @@ pub fn revise(session: &Session, arguments: &ReviseArgs) -> Result<Exit, Fault> 
     }
     let change = ChangeFact { date: today(session), text };
     let rules = session.pack.policy.text_rules_for(&document.id);
-    let new = secpack_bulletin::revise(drafts::text(session, document)?, rules, &change)
-        .or_hint(shows(document))?;
+    let old = drafts::text(session, document)?;
+    if document.id.number.is_some() && Bulletin::parse(old).is_ok_and(|b| b.number.is_none()) {
+        return Err(Fault::refused(format!("{}: its heading is not a bulletin's", document.path))
+            .hint(format!("secpack bulletin lint {}", shell_word(document.path.as_str()))));
+    }
+    let new = secpack_bulletin::revise(old, rules, &change).or_hint(shows(document))?;
     let message = format!("Revise {}: {}", label(session, document), change.text);
     let voided = drafts::signatures(session, document);
     let change = Change { document, text: Some(new), voided, message };
@@ -130,7 +134,7 @@ fn announce(session: &Session, change: &Change<'_>) {
 }
 
 /// Whose signatures a change costs.
-pub fn announce_cost(voided: &[&SignatureFile]) {
+fn announce_cost(voided: &[&SignatureFile]) {
     let names: Vec<String> = voided
         .iter()
         .map(|s| match &s.member {
@@ -144,8 +148,36 @@ pub fn announce_cost(voided: &[&SignatureFile]) {
     }
 }
 
+/// Lets a person say that signatures may go, who knows by then whose that costs.
+///
+/// # Errors
+/// When they do not, or nobody can be asked.
+pub fn may_void(
+    session: &Session,
+    document: &Document,
+    arguments: &VoidArgs,
+    question: &str,
+) -> Result<(), Fault> {
+    let here = drafts::signatures(session, document);
+    match drafts::elsewhere(session, document)?.filter(|_| here.is_empty()) {
+        Some(file) => {
+            output::note(&format!("this costs the signatures on a branch, such as {file}"));
+        }
+        None => announce_cost(&here),
+    }
+    announce_again(session, document);
+    if arguments.yes {
+        return Ok(());
+    }
+    terminal::must_be_attended(&terminal::typed().with(&["--yes"]).to_string())?;
+    match terminal::confirm(question)? {
+        true => Ok(()),
+        false => Err(Fault::refused("nothing was changed").hint(terminal::typed().to_string())),
+    }
+}
+
 /// Who must sign a changed text again.
-pub fn announce_again(session: &Session, document: &Document) {
+fn announce_again(session: &Session, document: &Document) {
     let day =
         drafts::text(session, document).ok().and_then(|text| Bulletin::parse(text).ok()?.date);
     let join = |members: &[MemberId]| {
@@ -201,7 +233,7 @@ fn uncommitted(session: &Session, change: &Change<'_>) -> String {
     match (files.is_empty(), &change.text) {
         (true, _) => edit,
         (false, None) => format!("rm {files}"),
-        (false, Some(_)) => format!("rm {files} && {edit}"),
+        (false, Some(_)) => format!("{edit} --void-signatures"),
     }
 }
 

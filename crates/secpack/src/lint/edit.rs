@@ -6,7 +6,7 @@
 
 use super::watch::show;
 use crate::arguments::{EditArgs, Global};
-use crate::commands::{announce_again, announce_cost};
+use crate::commands::may_void;
 use crate::session::Session;
 use crate::{
     Exit, Fault, documents, drafts,
@@ -104,24 +104,9 @@ fn first_line(found: &[Finding]) -> Option<u32> {
 
 /// Drafts may change; signed texts when the person says so and knows whose signatures it costs.
 fn may_change(session: &Session, document: &Document, arguments: &EditArgs) -> Result<(), Fault> {
-    if !arguments.void_signatures {
-        return drafts::must_be_draft(session, document);
-    }
-    let here = drafts::signatures(session, document);
-    match drafts::elsewhere(session, document)?.filter(|_| here.is_empty()) {
-        Some(file) => {
-            output::note(&format!("this costs the signatures on a branch, such as {file}"));
-        }
-        None => announce_cost(&here),
-    }
-    announce_again(session, document);
-    if arguments.yes {
-        return Ok(());
-    }
-    terminal::must_be_attended(&terminal::typed().with(&["--yes"]).to_string())?;
-    match terminal::confirm("Edit it?")? {
-        true => Ok(()),
-        false => Err(Fault::refused("nothing was changed").hint(terminal::typed().to_string())),
+    match arguments.void.void_signatures {
+        true => may_void(session, document, &arguments.void, "Edit it?"),
+        false => drafts::must_be_draft(session, document),
     }
 }
 

@@ -15,7 +15,7 @@ now=$(date -u -d "2026-03-04 10:00 $count minutes" +%Y-%m-%dT%H:%M:%SZ)
 case "$1 ${2:-}" in
 "keys generate") exec "$PROGRAM" "$@" --no-passphrase --now "$now" ;;
 "keys revoke")
-    digits=$("$PROGRAM" "$@" --now "$now" 2>&1 | sed -n 's/^hint: .* --yes //p')
+    digits=$("$PROGRAM" "$@" --now "$now" 2>&1 | sed -n 's/^This revokes //p' | tr -d ' ')
     exec "$PROGRAM" "$@" --yes "$digits" --now "$now" ;;
 sign*)
     digest=$("$PROGRAM" "$@" --dry-run --now "$now" 2>/dev/null | cut -c1-64)

@@ -48,7 +48,11 @@ fn what_is_wrong_with_a_file_is_shown_by_the_hint() {
             (&format!("sign {path} --as ann --with key-file"), &agent, 2),
             ("keys extend --key ../nowhere --expires 2y", "ls -l ..", 0),
             ("keys extend --key ../ann.asc --expires 2y", "gpg --show-keys ../ann.asc", 0),
-            ("keys extend --from ../master.key", "gpg --show-keys ../master.key", 0),
+            (
+                "keys extend --from ../master.key",
+                "secpack keys extend --key ../master.key --expires 2y",
+                0,
+            ),
             ("keys rotate ben ../nowhere.asc", "ls -l ..", 0),
             ("keys rotate ben ../ann.asc", "secpack keys list", 0),
             ("keys revoke --from ../ann.asc", "secpack keys list", 0),

@@ -3,7 +3,7 @@
 use super::find_series;
 use crate::arguments::RenumberArgs;
 use crate::commands::numbers::place_at_free;
-use crate::commands::revise::must_be_bulletin;
+use crate::commands::revise::{may_void, must_be_bulletin};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, output};
 use secpack_pack::policy::SeriesKind;
@@ -16,11 +16,22 @@ pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
         output::line(format!("{} has that number already", document.path));
         return Ok(Exit::Good);
     }
-    drafts::must_be_unsigned_text(session, document)?;
+    if drafts::is_published(session, document)? {
+        let path = &document.path;
+        return Err(Fault::refused(format!("{path} is published, so its number stays"))
+            .hint(format!("secpack bulletin withdraw {path} --reason REASON")));
+    }
+    match arguments.void.void_signatures {
+        true => may_void(session, document, &arguments.void, "Renumber it?")?,
+        false => drafts::must_be_unsigned_text(session, document)?,
+    }
     let series = find_series(session, SeriesKind::Bulletin, Some(document.id.series.as_str()))?;
     let make = |number: u32| renumbered(session, document, number);
     let placed = place_at_free(session, series, &arguments.number, make)?;
-    secpack_signing::remove(&session.on_disk(&document.path))?;
+    let signatures = drafts::signatures(session, document);
+    for path in signatures.iter().map(|file| &file.path).chain([&document.path]) {
+        secpack_signing::remove(&session.on_disk(path))?;
+    }
     output::line(format!("renumbered: {} is now {}", document.path, placed.path));
     output::hint(&next(session, document, &placed.path)?);
     Ok(Exit::Good)

@@ -109,7 +109,8 @@ pub fn search(session: &Session, arguments: &GuardArgs, said: &[Said]) -> Result
     let sealed = sealed(session, arguments)?;
     let Known { secrets, held, unread } = opened(session, arguments, &sealed)?;
     let key = arguments.guard_key.as_deref().map(key).transpose()?;
-    let lists = unread.iter().map(|path| list(path)).collect::<Result<Vec<_>, _>>()?;
+    let named = arguments.guard_key.as_deref();
+    let lists = unread.iter().map(|path| list(path, named)).collect::<Result<Vec<_>, _>>()?;
     let guard = Guard::of(&secrets);
     let guard = match &key {
         Some(key) => guard.with_digests(key, &lists),
@@ -160,26 +161,33 @@ fn opened(session: &Session, arguments: &GuardArgs, sealed: &[PathBuf]) -> Resul
     Ok(found)
 }
 
-fn list(sealed: &Path) -> Result<DigestList, Fault> {
+fn list(sealed: &Path, key: Option<&Path>) -> Result<DigestList, Fault> {
     let path = digests_beside(sealed);
-    let bytes = std::fs::read(&path)
-        .map_err(|e| Fault::new(format!("{}: {e}", path.display())).hint(reseal(sealed)))?;
+    let bytes = std::fs::read(&path).map_err(|e| {
+        let text = format!(
+            "{} cannot be looked for without its list of digests, {}: {e}",
+            sealed.display(),
+            path.display()
+        );
+        Fault::new(text).hint(reseal(sealed, key))
+    })?;
     let list = DigestList::parse(&bytes)
         .map_err(|e| Fault::new(format!("{} is no list of digests: {e}", path.display())))
-        .or_hint(reseal(sealed))?;
+        .or_hint(reseal(sealed, key))?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if name.starts_with(list.sealed.as_str()) {
         return Ok(list);
     }
     Err(Fault::refused(format!("{} is the list of another draft", path.display()))
-        .hint(reseal(sealed)))
+        .hint(reseal(sealed, key)))
 }
 
 /// Writes the digests anew.
-fn reseal(sealed: &Path) -> String {
+fn reseal(sealed: &Path, key: Option<&Path>) -> String {
     let sealed = shell_word(&sealed.display().to_string());
+    let key = key.map_or("FILE".to_owned(), |key| shell_word(&key.display().to_string()));
     format!(
-        "secpack embargo reseal {sealed} --identity FILE --guard-key FILE --as MEMBER --with agent"
+        "secpack embargo reseal {sealed} --identity FILE --guard-key {key} --as MEMBER --with agent"
     )
 }
 

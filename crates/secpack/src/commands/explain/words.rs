@@ -5,11 +5,33 @@ use secpack_pack::Reason;
 /// Every code that the program prints has a section there.
 const VERDICTS: &str = include_str!("../../../../../docs/verdicts.md");
 
-/// What the documentation says of a code that is no verdict, such as `head-untagged`.
+/// What the documentation says of a code that is no verdict, such as `head-untagged`: its section,
+/// else its rows in the tables of rules about texts.
 pub fn section(code: &str) -> Option<String> {
-    let (_, rest) = VERDICTS.split_once(&format!("\n## {code}\n"))?;
+    let Some((_, rest)) = VERDICTS.split_once(&format!("\n## {code}\n")) else {
+        return rules(code);
+    };
     let body = rest.split("\n## ").next().unwrap_or(rest);
+    let body = body.split("\n# ").next().unwrap_or(body);
     Some(format!("{code}\n\n{}", body.trim()))
+}
+
+/// `| rule | level | what is wrong |` below a heading that says of which texts.
+fn rules(code: &str) -> Option<String> {
+    let (mut of, mut found) = ("", Vec::new());
+    for line in VERDICTS.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            of = heading;
+        }
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [names, level, what] = cells.as_slice() else { continue };
+        if names.split(", ").any(|name| name == format!("`{code}`")) {
+            found.push(format!("{of}, {level}: {what}"));
+        }
+    }
+    let lint = "secpack bulletin lint and secpack canary lint name the lines; secpack bulletin edit \
+                and secpack canary edit open them";
+    (!found.is_empty()).then(|| format!("{code}\n\n{}\n\n{lint}", found.join("\n")))
 }
 
 /// Meaning and action, as docs/verdicts.md has them.
@@ -109,5 +131,21 @@ pub fn gpg(reason: Reason) -> &'static str {
         Reason::Missing | Reason::RolledBack | Reason::Overdue | Reason::Unreadable => {
             "nothing: there is no signature to look at"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::section;
+
+    #[test]
+    fn a_section_ends_where_the_next_begins_and_rules_stand_in_tables() {
+        let of = |code: &str| section(code).unwrap_or_default();
+        assert!(of("key-unusable").ends_with("`secpack keys retire MEMBER`."));
+        assert!(of("todo").contains("every text, error: `TODO`"));
+        let date = of("date");
+        assert!(date.contains("bulletins, error") && date.contains("canaries, error"), "{date}");
+        assert!(of("width").contains("warning") && of("section-order").contains("warning"));
+        assert_eq!((section("rule"), section("---"), section("")), (None, None, None));
     }
 }

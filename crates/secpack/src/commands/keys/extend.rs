@@ -89,6 +89,12 @@ fn done(copies: &[Copy], primary: &Fingerprint) {
 fn take(global: &Global, from: &Path) -> Result<Exit, Fault> {
     let session = Session::open(global)?;
     let bytes = keys::read(from)?;
+    if crate::fault::is_secret(&bytes) {
+        let text = format!("{} is a secret key, and only its certificate is taken", from.display());
+        return Err(Fault::refused(text)
+            .adding("with the secret key at hand, both are extended:")
+            .hint(format!("secpack keys extend --key {} --expires 2y", word(from))));
+    }
     let key = match fingerprints_in(&bytes).as_slice() {
         [one] => one.clone(),
         _ => {

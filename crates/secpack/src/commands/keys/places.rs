@@ -146,6 +146,12 @@ pub fn root_for(
 /// # Errors
 /// Names the pack.
 pub fn outside_packs(global: &Global, path: &Path) -> Result<(), Fault> {
+    if path.is_dir() {
+        let word = path.display().to_string();
+        let inside = path.join("FILE").display().to_string();
+        return Err(Fault::new(format!("{word} is a folder; a file is wanted"))
+            .hint(terminal::typed().instead(&word, &inside).to_string()));
+    }
     let here = terminal::current_folder()?;
     let folder = here.join(path);
     let folder = folder.parent().unwrap_or(&here);

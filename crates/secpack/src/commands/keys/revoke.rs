@@ -67,7 +67,8 @@ fn with_key(
     }
     let session = Session::open(global)?;
     let copies = places::copies(&session, &primary)?;
-    approve(&primary, reason.voids_the_past(), arguments)?;
+    let look = super::look_at(key);
+    approve(&primary, reason.voids_the_past(), arguments, &look)?;
     let revocation = make()?;
     let mut changes = places::into_copies(&copies, &primary, &revocation.addition.packets)?;
     let new = splice(&secret, &primary, &revocation.addition.packets)
@@ -101,24 +102,30 @@ fn with_file(global: &Global, arguments: &RevokeArgs, from: &Path) -> Result<Exi
         output::line(format!("known: {primary} is revoked so already"));
         return Ok(Exit::Good);
     }
-    approve(primary, revocation.voids_the_past, arguments)?;
+    approve(primary, revocation.voids_the_past, arguments, "secpack keys list")?;
     make_changes(&changes)?;
     done(&session, &copies, &revocation);
     Ok(Exit::Good)
 }
 
-fn approve(primary: &Fingerprint, past: bool, arguments: &RevokeArgs) -> Result<(), Fault> {
+/// Nothing undoes it, so no hint has the digits: who types one has looked at the key.
+fn approve(
+    primary: &Fingerprint,
+    past: bool,
+    arguments: &RevokeArgs,
+    look: &str,
+) -> Result<(), Fault> {
     output::note(&format!("This revokes {}", primary.spaced()));
     output::note(match past {
         true => "  Every signature it ever made becomes void.",
         false => "  What it signed before stays good; what it signs from now on is void.",
     });
     output::note("  Nothing undoes it.");
-    let digits = &primary.as_str()[..16];
     let typed = terminal::typed().without("--yes");
-    let again = typed.clone().with(&["--yes", digits]).to_string();
     let Some(given) = &arguments.yes else {
-        terminal::must_be_attended(&again)?;
+        terminal::must_be_attended(look).map_err(|fault| {
+            fault.adding("a script says --yes and the first 16 digits of the key that is meant")
+        })?;
         return match terminal::confirm("Revoke it?")? {
             true => Ok(()),
             false => Err(Fault::refused("nothing was revoked").hint(typed.to_string())),
@@ -128,7 +135,6 @@ fn approve(primary: &Fingerprint, past: bool, arguments: &RevokeArgs) -> Result<
     if given.len() >= 16 && primary.as_str().starts_with(&given.to_ascii_uppercase()) {
         return Ok(());
     }
-    // Nothing undoes it, so the digits are not put into anybody's mouth here.
     Err(Fault::refused("--yes names another key, or fewer than 16 of its digits")
         .hint(typed.to_string()))
 }
