@@ -14,7 +14,7 @@ use secpack_audit::{AuditError, Gathered, Scope, gather};
 use secpack_git::Repository;
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
 use secpack_pack::policy::FILE as POLICY_FILE;
-use secpack_pack::{Content, File, FileKind, Finding, ObjectId, Pack, PackPath, Policy};
+use secpack_pack::{Content, File, FileKind, Finding, Level, ObjectId, Pack, PackPath, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -99,9 +99,12 @@ pub fn judge_staged(
     now: DateTime<Utc>,
 ) -> Result<Vec<Finding>, GateError> {
     let after: Tree = repository.staged(index)?.into_iter().collect();
-    let Some(policy) = policy_of(repository, policy, &after)? else { return Ok(Vec::new()) };
     let head = repository.head()?;
     let before = tree_of(repository, head)?;
+    let Some(policy) = policy_of(repository, policy, &after)? else {
+        let restore = format!("git restore --staged -- {POLICY_FILE}");
+        return Ok(policy_gone(&before, restore));
+    };
     let gathered = keys(repository, &policy, &after, head)?;
     let authority = authority(&policy, &gathered, now);
     let published = repository.head_branch().is_some_and(|branch| policy.is_published(&branch));
@@ -150,6 +153,14 @@ pub(super) fn policy_of(
     let Content::Bytes(bytes) = repository.read_blob(*id)? else { return Ok(None) };
     let text = std::str::from_utf8(&bytes).map_err(|e| GateError::Policy(e.to_string()))?;
     Policy::parse(text).map(Some).map_err(|error| GateError::Policy(error.to_string()))
+}
+
+/// Without its policy nothing says any more what a document is, and no reader finds it good.
+pub(super) fn policy_gone(before: &Tree, help: String) -> Vec<Finding> {
+    let was_there = before.keys().any(|path| path.as_str() == POLICY_FILE);
+    let text = "readers judge the pack by it, and this takes it away";
+    let finding = Finding::new("vanished", Level::Error, POLICY_FILE, &[], text).with_help(help);
+    if was_there { vec![finding] } else { Vec::new() }
 }
 
 /// Certificates of the tree and of all history behind it.

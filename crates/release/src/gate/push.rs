@@ -1,6 +1,9 @@
 //! A push: each commit that a published branch gets, and the newest one of any other branch.
 
-use super::{Change, GateError, Line, Place, all_tips, authority, judge, keys, policy_of, tree_of};
+use super::{
+    Change, GateError, Line, Place, all_tips, authority, judge, keys, policy_gone, policy_of,
+    tree_of,
+};
 use chrono::{DateTime, Utc};
 use secpack_git::Repository;
 use secpack_pack::{Finding, Level, ObjectId, Policy, Reason, shell_word};
@@ -71,7 +74,12 @@ fn judge_branch(
     let Some(tip) = line.local.or(seen) else { return Ok(Vec::new()) };
     let tree = tree_of(repository, Some(tip))?;
     let Some(policy) = policy_of(repository, brought.cloned(), &tree)? else {
-        return Ok(Vec::new());
+        let before = tree_of(repository, seen)?;
+        let known = seen.map_or_else(|| fetched(repository, remote), |seen| Ok(vec![seen]))?;
+        return match line.local {
+            Some(tip) => Ok(policy_gone(&before, anew(repository, tip, seen, &known)?)),
+            None => Ok(Vec::new()),
+        };
     };
     let is_published = policy.is_published(branch);
     if let Some(finding) = went_back(repository, branch, line, seen)?.filter(|_| is_published) {

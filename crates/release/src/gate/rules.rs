@@ -2,9 +2,11 @@
 
 use super::{Change, GateError, Line};
 use secpack_audit::tally_of;
-use secpack_pack::{Document, Finding, Level, PackPath, Reason, shell_word};
+use secpack_git::blob_id;
+use secpack_pack::{Document, Finding, Level, ObjectId, PackPath, Reason, shell_word};
 use secpack_signing::Tally;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 type Rule = fn(&Change<'_>) -> Result<Vec<Finding>, GateError>;
 
@@ -68,7 +70,7 @@ fn signed_bytes_stay(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
             let text = "only blanks or line ends changed, and that voids every signature over it";
             let help = match (change.place.is_staged, change.place.line) {
                 (false, Line::Published) => made_anew(change),
-                (_, _) => with_signatures(change, path),
+                (_, _) => without_blanks(change, path),
             };
             let finding = Finding::new("reformatted", Level::Error, path.as_str(), &[], text);
             found.push(finding.with_help(help));
@@ -82,14 +84,47 @@ fn is_as_before(change: &Change<'_>, document: &Document) -> bool {
     change.old.documents.get(&document.path).is_some_and(|old| old.bytes == document.bytes)
 }
 
-/// Brings back a text and every signature beside it.
+/// Brings back a text and every signature beside it. Where one of them was worked on, only the
+/// index gets them: what is on disk is nowhere else.
 fn with_signatures(change: &Change<'_>, path: &PackPath) -> String {
-    let signatures = change.old.signatures_of(path).map(|file| &file.path);
-    format!(
-        "git checkout {} -- {}",
-        change.place.base,
-        words(std::iter::once(path).chain(signatures))
-    )
+    bring_back(change, path, &|path| is_worked_on(change, path))
+}
+
+/// The same where nothing but blanks of the text is lost.
+fn without_blanks(change: &Change<'_>, path: &PackPath) -> String {
+    let is_staged = |path: &PackPath| on_disk(change, path).as_ref() == change.after.get(path);
+    bring_back(change, path, &|one| is_worked_on(change, one) && !(one == path && is_staged(one)))
+}
+
+fn bring_back(
+    change: &Change<'_>,
+    path: &PackPath,
+    is_worked_on: &dyn Fn(&PackPath) -> bool,
+) -> String {
+    let beside = change.old.signatures_of(path).chain(change.pack.signatures_of(path));
+    let all: BTreeSet<&PackPath> =
+        beside.map(|file| &file.path).chain(std::iter::once(path)).collect();
+    let base = &change.place.base;
+    if change.place.is_staged && all.iter().any(|path| is_worked_on(path)) {
+        return format!("git restore --staged --source {base} -- {}", words(all));
+    }
+    let old = all.into_iter().filter(|path| change.before.contains_key(*path));
+    format!("git checkout {base} -- {}", words(old))
+}
+
+/// Whether a file on disk is another than before the change. A folder is somebody's work as well.
+fn is_worked_on(change: &Change<'_>, path: &PackPath) -> bool {
+    let is_there = in_work_tree(change, path).symlink_metadata().is_ok();
+    is_there && on_disk(change, path).as_ref() != change.before.get(path)
+}
+
+fn in_work_tree(change: &Change<'_>, path: &PackPath) -> PathBuf {
+    let root = change.repository.workdir().unwrap_or(change.repository.git_dir());
+    root.join(path.as_str())
+}
+
+fn on_disk(change: &Change<'_>, path: &PackPath) -> Option<ObjectId> {
+    blob_id(&std::fs::read(in_work_tree(change, path)).ok()?).ok()
 }
 
 /// The text goes where it is signed, and stays out of this commit; on disk nothing changes.
