@@ -31,27 +31,26 @@ pub(super) fn refuse(
         if is_other {
             let kind = pack.policy.find_series(&document.id.series).map(|series| series.kind);
             let branch = format!("{remote}/{}", place.branch);
-            let files = pack.signatures_of(path).filter(|file| file.path != *path);
-            let signed = files.map(|file| file.path.clone()).collect();
-            let signed_branch = signed_branch(repository, &pack.policy, path, place)?;
+            let mut files = pack.signatures_of(path).filter(|file| file.path != *path);
+            let is_signed = files.next().is_some()
+                || is_signed_on_branch(repository, &pack.policy, path, place)?;
             let path = path.clone();
-            return Err(EventError::Clash { path, branch, kind, signed, signed_branch });
+            return Err(EventError::Clash { path, branch, kind, is_signed });
         }
     }
     Ok(())
 }
 
-/// The branch of this clone, when signatures lie on it.
-fn signed_branch(
+/// Whether signatures lie on the branch of this clone.
+fn is_signed_on_branch(
     repository: &Repository,
     policy: &Policy,
     path: &PackPath,
     place: &Place,
-) -> Result<Option<String>, EventError> {
-    let Some(tip) = place.local else { return Ok(None) };
+) -> Result<bool, EventError> {
+    let Some(tip) = place.local else { return Ok(false) };
     let is_over = |file: &PackPath| policy.signature_place(file).is_some_and(|(of, _)| of == *path);
-    let has_some = repository.paths(tip)?.iter().any(|(file, _)| is_over(file));
-    Ok(has_some.then(|| place.branch.clone()))
+    Ok(repository.paths(tip)?.iter().any(|(file, _)| is_over(file)))
 }
 
 /// Whether both have the document, and never had one text of it in common.

@@ -14,9 +14,9 @@ pub enum EventError {
     /// The document's bytes are not there.
     #[error("{0}: its bytes are missing in the repository")]
     NoText(PackPath),
-    /// A branch needs a commit to begin at.
+    /// A branch needs a commit to begin at: of the parts of the pack that these are.
     #[error("nothing is committed yet, so no branch can begin")]
-    NoCommit(PackPath),
+    NoCommit(Vec<PackPath>),
     /// The branch had this text before, and has a newer one.
     #[error("{path} is older than the text on {branch}, which replaced it after commit {commit}")]
     Older {
@@ -60,10 +60,8 @@ pub enum EventError {
         branch: String,
         /// What it is: a bulletin can get another number.
         kind: Option<SeriesKind>,
-        /// Signatures over the text that is here, which keep it from getting one.
-        signed: Vec<PackPath>,
-        /// The branch of this clone, where that holds signatures.
-        signed_branch: Option<String>,
+        /// Whether the text that is here has signatures, on disk or on the branch of this clone.
+        is_signed: bool,
     },
     /// There is no such event.
     #[error("no signing event of {0} is open")]
@@ -116,10 +114,11 @@ impl EventError {
             EventError::NoName(_) => "secpack policy show".to_owned(),
             EventError::NoText(_) => "git fsck --full".to_owned(),
             // The draft begins on its branch, not on this one.
-            EventError::NoCommit(path) => format!(
-                "git add -- . {} && git commit -m \"Begin the pack\"",
-                shell_word(&format!(":(exclude){path}*"))
-            ),
+            EventError::NoCommit(parts) => {
+                let parts: Vec<String> =
+                    parts.iter().map(|path| shell_word(path.as_str())).collect();
+                format!("git add -- {} && git commit -m \"Begin the pack\"", parts.join(" "))
+            }
             EventError::Older { path, branch, .. } => {
                 format!("git checkout {} -- {}", shell_word(branch), shell_word(path.as_str()))
             }
@@ -146,20 +145,9 @@ impl EventError {
                     ),
                 }
             }
-            EventError::Clash {
-                path,
-                kind: Some(SeriesKind::Bulletin),
-                signed,
-                signed_branch,
-                ..
-            } => {
-                let path = shell_word(path.as_str());
-                let files =
-                    signed.iter().map(|file| format!("rm {} && ", shell_word(file.as_str())));
-                let branch =
-                    signed_branch.iter().map(|b| format!("git branch -D {} && ", shell_word(b)));
-                let first: String = files.chain(branch).collect();
-                format!("{first}secpack bulletin renumber {path}")
+            EventError::Clash { path, kind: Some(SeriesKind::Bulletin), is_signed, .. } => {
+                let void = if *is_signed { " --void-signatures" } else { "" };
+                format!("secpack bulletin renumber {}{void}", shell_word(path.as_str()))
             }
             EventError::Clash { path, branch, .. } => {
                 format!("git show {}", shell_word(&format!("{branch}:{path}")))

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use secpack_audit::tally_of;
 use secpack_git::{CommitRequest, Note, RefName, Repository, blob_id};
 use secpack_openpgp::Authority;
+use secpack_pack::policy::FILE as POLICY_FILE;
 use secpack_pack::{
     Content, Document, FileKind, MemberId, ObjectId, Pack, PackPath, Policy, SignatureFile,
 };
@@ -107,6 +108,23 @@ pub fn open(
 
 type Files = Vec<(PackPath, Vec<u8>)>;
 
+/// What a pack begins with: the policy and what is beside it, and keys that are no secret. Whatever
+/// else lies in the folder is nobody's to see.
+fn parts(pack: &Pack) -> Vec<PackPath> {
+    let is_secret = |path: &PackPath| {
+        let content = pack.file(path).map(|file| &file.content);
+        let Some(Content::Bytes(bytes)) = content else { return false };
+        bytes.windows(SECRET.len()).any(|window| window == SECRET)
+    };
+    let begins = |path: &&PackPath| {
+        path.as_str().starts_with(POLICY_FILE) || path.as_str() == ".gitattributes"
+    };
+    let files = pack.files().map(|file| &file.path).filter(begins);
+    files.chain(pack.keys.keys()).filter(|path| !is_secret(path)).cloned().collect()
+}
+
+const SECRET: &[u8] = b"PRIVATE KEY";
+
 /// A new branch at HEAD. It always has a commit of its own, so that a branch that is merely where
 /// HEAD is does not count as one.
 fn begin(
@@ -119,8 +137,7 @@ fn begin(
 ) -> Result<Opened, EventError> {
     let document = offer.document;
     let branch = place.branch.clone();
-    let head =
-        repository.head()?.ok_or_else(|| EventError::NoCommit(offer.document.path.clone()))?;
+    let head = repository.head()?.ok_or_else(|| EventError::NoCommit(parts(pack)))?;
     if tally_of(repository, authority, pack, document, &[head])?.is_met() {
         return Ok(Opened { branch, tip: None, outcome: Outcome::Complete, void: Vec::new() });
     }

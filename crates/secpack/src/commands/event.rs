@@ -144,7 +144,7 @@ fn end(session: &Session, global: &Global, arguments: &EventCloseArgs) -> Result
     let published = head.map(|head| repository.blob_at(head, &document.path)).transpose()?;
     if closed.ended.abandoned.is_none() && published.flatten().is_none() {
         output::note("this branch does not have it yet; all of it comes by:");
-        output::hint(&format!("git merge --no-ff --no-edit {}", shell_word(&closed.kept)));
+        output::hint(&taking(session, document, &closed)?);
     }
     if let Some(remote) = closed.remotes.first() {
         let (kept, branch) = (shell_word(&closed.kept), shell_word(&closed.branch));
@@ -152,6 +152,32 @@ fn end(session: &Session, global: &Global, arguments: &EventCloseArgs) -> Result
         output::hint(&format!("git push --atomic {remote} {kept}:{kept} :refs/heads/{branch}"));
     }
     Ok(Exit::Good)
+}
+
+/// What brings an event that is complete onto this branch. Git merges nothing over files that it
+/// does not track; with the same bytes they are taken, and a release commits them.
+fn taking(session: &Session, document: &Document, closed: &Closed) -> Result<String, Fault> {
+    let (repository, kept) = (&session.repository, shell_word(&closed.kept));
+    let (head, mut new, mut untracked) = (repository.head()?, Vec::new(), Vec::new());
+    for (path, id) in repository.paths(closed.ended.commit)? {
+        let is_new = match head {
+            Some(head) => repository.blob_at(head, &path)?.is_none(),
+            None => true,
+        };
+        if is_new {
+            untracked.extend(session.pack.file(&path).map(|file| file.id == id));
+            new.push(shell_word(path.as_str()));
+        }
+    }
+    let path = shell_word(document.path.as_str());
+    Ok(match (untracked.is_empty(), untracked.iter().all(|is_same| *is_same)) {
+        (true, _) => format!("git merge --no-ff --no-edit {kept}"),
+        (false, true) => {
+            let release = format!("secpack release {path} --as MEMBER --key FILE");
+            format!("git checkout {kept} -- {} && {release}", new.join(" "))
+        }
+        (false, false) => format!("git diff {kept} -- {path}"),
+    })
 }
 
 /// Why an event does not end. When everybody signed on disk, the branch only has to hear of it.
@@ -203,9 +229,6 @@ fn show(session: &Session, global: &Global, arguments: &EventListArgs) -> Result
 }
 
 const SCHEMA: &str = "secpack/event/1";
-
-/// A reason as one is given.
-const REASON: &str = "the fix was withdrawn";
 
 fn one(event: Event) -> Result<(), Fault> {
     output::json(&Report { schema: SCHEMA, events: vec![row(event)] })
@@ -310,7 +333,7 @@ pub fn fault(error: EventError) -> Fault {
         | EventError::NotComplete { .. }
         | EventError::CheckedOut { .. } => Fault::refused(text),
         EventError::BadReason => {
-            let typed = terminal::typed().without("--abandon").with(&["--abandon", REASON]);
+            let typed = terminal::typed().option("--abandon", "REASON");
             return Fault::refused(text).hint(typed.to_string());
         }
     };

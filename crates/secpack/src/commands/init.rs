@@ -59,8 +59,8 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
         Repository::init(folder, "main")?;
         output::line(format!("made a repository in {}", folder.display()));
     }
-    for (path, bytes) in files {
-        write_new(&folder.join(&path), &bytes)?;
+    for (path, bytes) in &files {
+        write_new(&folder.join(path), bytes)?;
         output::line(format!("wrote {}", path.display()));
     }
     if !folder.join(".gitattributes").exists() {
@@ -69,7 +69,7 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     }
     write_new(&place, text.as_bytes())?;
     output::line(format!("wrote {POLICY_FILE}"));
-    next_steps(folder, &policy);
+    next_steps(folder, &policy, files.iter().map(|(path, _)| path));
     Ok(Exit::Good)
 }
 
@@ -105,10 +105,10 @@ fn must_be_certified(
     Ok(())
 }
 
-fn next_steps(folder: &Path, policy: &Policy) {
-    let (git, option) = match folder == Path::new(".") {
-        true => ("git".to_owned(), String::new()),
-        false => (format!("git -C {}", word(folder)), format!(" --pack {}", word(folder))),
+fn next_steps<'p>(folder: &Path, policy: &Policy, keys: impl Iterator<Item = &'p PathBuf>) {
+    let option = match folder == Path::new(".") {
+        true => String::new(),
+        false => format!(" --pack {}", word(folder)),
     };
     output::note("who must sign what, as secpack.toml says it:");
     output::hint(&format!("secpack policy show{option}"));
@@ -118,7 +118,15 @@ fn next_steps(folder: &Path, policy: &Policy) {
         output::hint(&format!("secpack sign secpack.toml --as MEMBER --key FILE{option}"));
     }
     output::note("then:");
-    output::hint(&format!("{git} add -A && {git} commit -m \"Begin the pack\""));
+    // Whatever else lies in the folder, secret keys for instance, is nothing for a pack.
+    let mut parts: Vec<String> = keys.map(|path| word(path)).collect();
+    parts.extend([".gitattributes".to_owned(), format!("{POLICY_FILE}*")]);
+    let parts = parts.join(" ");
+    let (add, commit) = (format!("git add {parts}"), "git commit -m \"Begin the pack\"");
+    output::hint(&match folder == Path::new(".") {
+        true => format!("{add} && {commit}"),
+        false => format!("cd {} && {add} && {commit}", word(folder)),
+    });
 }
 
 /// One `NAME=FILE[:SERIES,...]` argument.

@@ -247,6 +247,8 @@ fn what_others_put_there_is_kept() {
         let trio = Trio::new();
         let sandbox = &trio.team.sandbox;
         sandbox.write(&format!("ann/{file}"), line);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(sandbox.path(&format!("ann/{file}")), mode).expect("a mode");
         let before = sandbox.contents("ann");
         let run = trio.run("ann", &["hook", "install"]).ends(1);
         assert!(run.stderr.contains("somebody else"), "{}", run.stderr);

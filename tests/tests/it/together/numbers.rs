@@ -128,9 +128,14 @@ fn a_signed_draft_with_a_taken_number_gets_another_by_the_hint() {
     let theirs = trio.git("upstream.git", &["for-each-ref"]);
     let run = trio.run("ben", &["event", "open", &path]).ends(1);
     assert!(run.stderr.contains("two drafts took one name"), "{}", run.stderr);
-    let moved = trio.types("ben", &hint(&run)).ends(0);
+    let asks = trio.types("ben", &hint(&run)).ends(2);
+    assert!(asks.stderr.contains("this costs the signature of: ben"), "{}", asks.stderr);
+    let moved = trio.types("ben", &hint(&asks)).ends(0);
     assert!(moved.stdout.contains("is now bulletins/sb-002"), "{}", moved.stdout);
+    let tip = trio.git("ben", &["rev-parse", "sign/bulletin-001"]);
     trio.types("ben", &hint(&moved)).ends(0);
+    // What Ben had committed is kept.
+    assert_eq!(trio.git("ben", &["rev-parse", "kept-sign-bulletin-001"]), tip);
     let new_path = path.replace("sb-001", "sb-002");
     trio.sign("ben", &new_path).ends(0);
     trio.run("ben", &["event", "open", &new_path]).ends(0);

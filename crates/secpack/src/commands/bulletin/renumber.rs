@@ -16,7 +16,7 @@ pub fn run(session: &Session, arguments: &RenumberArgs) -> Result<Exit, Fault> {
         output::line(format!("{} has that number already", document.path));
         return Ok(Exit::Good);
     }
-    if drafts::is_published(session, document)? {
+    if drafts::has_published(session, document)? {
         let path = &document.path;
         return Err(Fault::refused(format!("{path} is published, so its number stays"))
             .hint(format!("secpack bulletin withdraw {path} --reason REASON")));
@@ -61,13 +61,14 @@ fn next(session: &Session, old: &Document, new: &PackPath) -> Result<String, Fau
     let all = session.repository.branch_list()?;
     let of_that_name = || all.iter().filter(|found| found.name == branch);
     let Some(here) = of_that_name().find(|found| found.remote.is_none()) else { return Ok(lint) };
-    let theirs = of_that_name().find_map(|found| Some((found.remote.as_ref()?, found.tip)));
+    let theirs = of_that_name().find(|found| found.remote.is_some()).map(|found| found.tip);
     let name = shell_word(&branch);
     Ok(match theirs {
-        Some((_, tip)) if tip == here.tip => lint,
-        Some((remote, _)) => {
-            let theirs = shell_word(&format!("{remote}/{branch}"));
-            format!("git branch -f {name} {theirs} && secpack event open {new}")
+        Some(tip) if tip == here.tip => lint,
+        // What was committed there is kept under a name of its own.
+        Some(_) => {
+            let kept = shell_word(&format!("kept-{}", branch.replace('/', "-")));
+            format!("git branch -m {name} {kept} && secpack event open {new}")
         }
         None => format!(
             "secpack event close {} --abandon \"It has another number now\" && secpack event open {new}",
