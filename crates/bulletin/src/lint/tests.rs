@@ -36,6 +36,7 @@ fn errors_stop_signing() {
     error("   2024-11-12", "   12 Nov 2024", "date");
     error("   2024-11-12", "   TODO", "todo");
     error("1.9.8-2", "TODO", "todo");
+    error("affected.", "affected.\n>>>>>>> theirs", "conflict");
     error("affected.", "affected. [@later]", "todo");
     error("memory:", "mem\u{202e}ory:", "hidden-character");
     error("memory:", "mem\u{200b}ory:", "hidden-character");

@@ -76,6 +76,11 @@ pub fn common_rules<'a>() -> Vec<RuleOf<TextSubject<'a>>> {
             confusable_character,
         ),
         RuleOf::error("todo", "A placeholder that is signed cannot be filled any more.", todo),
+        RuleOf::error(
+            "conflict",
+            "Git leaves both versions where it could not merge them; one of them is meant.",
+            conflict,
+        ),
     ];
     rules.extend(structure::rules());
     rules
@@ -121,6 +126,17 @@ fn todo(subject: &TextSubject<'_>) -> Vec<Hit> {
     let others = |line: &&Line<'_>| subject.others.contains(&line.number);
     let left = subject.lines.iter().filter(|line| is_todo(line.text) && !others(line));
     left.map(unfinished).collect()
+}
+
+/// The marks that git leaves: seven signs, and the name of a version.
+fn conflict(subject: &TextSubject<'_>) -> Vec<Hit> {
+    let is_mark = |text: &str| ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| text.starts_with(mark));
+    let left = subject.lines.iter().filter(|line| is_mark(line.text));
+    left.map(|line| {
+        Hit::at(line.number, format!("two versions are not merged: \"{}\"", line.text.trim()))
+            .help("keep one of the two and take the marks out")
+    })
+    .collect()
 }
 
 fn unfinished(line: &Line<'_>) -> Hit {
