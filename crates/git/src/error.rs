@@ -300,6 +300,9 @@ impl Error {
                     None => format!("cat -v {path}"),
                 })
             }
+            Error::Git { what, source } if what.starts_with("refs/") => {
+                Some(look_at_ref(what, source.message()))
+            }
             Error::NothingToCommit { .. }
             | Error::Program { .. }
             | Error::Answer { .. }
@@ -318,6 +321,16 @@ impl Error {
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Error::Io { path: path.to_owned(), source }
     }
+}
+
+/// What stands in the way of a ref: a lock that libgit2 names, or refs below or above its name.
+fn look_at_ref(name: &str, said: &str) -> String {
+    let lock = said.split('\'').find(|part| part.ends_with(".lock"));
+    if let Some(lock) = lock {
+        return format!("ls -l {}", shell_word(lock));
+    }
+    let first: Vec<&str> = name.splitn(4, '/').take(3).collect();
+    format!("git for-each-ref {}", shell_word(&first.join("/")))
 }
 
 /// A line, and what a remote says below it.

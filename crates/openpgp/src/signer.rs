@@ -27,6 +27,9 @@ pub enum SignError {
     /// No key in it may sign now.
     #[error("{0} has no key that may sign now: {1}")]
     NoSigningKey(Fingerprint, &'static str),
+    /// Its first moment is still to come.
+    #[error("{0} was made on {date}, and the clock says {now}", date = .1.format("%F %R UTC"), now = .2.format("%F %R UTC"))]
+    Ahead(Fingerprint, DateTime<Utc>, DateTime<Utc>),
     /// Every key in it that could sign has expired.
     #[error("{0} has no key that may sign now: it has expired")]
     Expired(Fingerprint),

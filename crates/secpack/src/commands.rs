@@ -29,6 +29,7 @@ mod verify;
 mod watch;
 
 pub use canary::findings as canary_findings;
+pub use keys::look_at as look_at_key;
 pub use revise::may_void;
 pub use verify::print_finding;
 

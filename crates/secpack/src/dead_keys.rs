@@ -8,6 +8,9 @@ use crate::typed::quoted;
 use secpack_pack::{Fingerprint, MemberId, Reason};
 use std::path::Path;
 
+/// What a clock is compared with is known to the person.
+pub const CLOCK: &str = "date --utc";
+
 /// Why a key signs nothing, and what to type.
 pub struct Dead {
     /// In words.
@@ -25,6 +28,14 @@ pub fn of(
 ) -> Option<Dead> {
     let authority = session.authority();
     let info = session.gathered.keyring.info(key, &authority.policy)?;
+    if info.created > session.now {
+        let made = info.created.format("%F %R UTC");
+        let why = format!(
+            "the key {key} of {member} was made on {made}, and the clock says {}",
+            session.now.format("%F %R UTC")
+        );
+        return Some(Dead { why, hint: CLOCK.to_owned() });
+    }
     if let Some(revoked) = &info.revoked {
         let why = format!("the key {key} of {member} is revoked: {revoked}");
         let user = info.user_ids.first().map_or(member.as_str(), String::as_str);

@@ -69,20 +69,27 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
 }
 
 /// Whether HEAD is a published branch that has this very text with a signature beside it.
+fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
+    let here = session.pack.file(&document.path).map(|file| file.id);
+    let Some(head) = session.repository.head()? else { return Ok(false) };
+    let there = session.repository.blob_at(head, &document.path)?;
+    Ok(here.is_some() && there == here && has_published(session, document)?)
+}
+
+/// Whether HEAD is a published branch that has a text of this name with a signature beside it.
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
+pub fn has_published(session: &Session, document: &Document) -> Result<bool, Fault> {
     let repository = &session.repository;
     let policy = &session.pack.policy;
     let branch = repository.head_branch().filter(|branch| policy.is_published(branch));
     let (Some(_), Some(head)) = (branch, repository.head()?) else { return Ok(false) };
-    let here = session.pack.file(&document.path).map(|file| file.id);
-    let signed = repository
-        .paths(head)?
-        .into_iter()
-        .any(|(path, _)| policy.signature_place(&path).is_some_and(|(of, _)| of == document.path));
-    Ok(signed && here.is_some() && repository.blob_at(head, &document.path)? == here)
+    let is_beside =
+        |path: &PackPath| policy.signature_place(path).is_some_and(|(of, _)| of == document.path);
+    let paths = repository.paths(head)?;
+    let has_text = paths.iter().any(|(path, _)| *path == document.path);
+    Ok(has_text && paths.iter().any(|(path, _)| is_beside(path)))
 }
 
 /// A signature over a document of this name on a branch.

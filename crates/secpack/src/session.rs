@@ -84,6 +84,16 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
         error => Fault::from(error),
     })?;
     if repository.workdir().is_none() {
+        // Git's own folder looks like a bare repository from inside.
+        let absolute = start.canonicalize().unwrap_or_else(|_| start.clone());
+        let own = absolute.ancestors().find(|above| above.ends_with(".git"));
+        if let Some(root) = own.and_then(Path::parent) {
+            let text = format!("{} is the inside of git's own folder", start.display());
+            let there = Repository::open(root).is_ok_and(|found| found.workdir().is_some());
+            if there {
+                return Err(Fault::new(text).hint(format!("cd {}", word(root))));
+            }
+        }
         return Err(Fault::new(format!("{} is a bare repository", start.display()))
             .hint(format!("git clone {} PACK", word(&start))));
     }

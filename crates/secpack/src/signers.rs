@@ -1,7 +1,8 @@
 //! Opening the signer that a member names on the command line, and asking before it signs.
 
 use crate::arguments::{SignerArgs, With};
-use crate::fault::{OrHint, look_at};
+use crate::commands::look_at_key;
+use crate::fault::{OrHint, is_secret, look_at};
 use crate::plugins::SEARCHED;
 use crate::session::Session;
 use crate::terminal::{self, Surroundings};
@@ -19,12 +20,20 @@ use std::time::Duration;
 /// When nothing says it.
 pub fn with(arguments: &SignerArgs) -> Result<With, Fault> {
     match (arguments.with, &arguments.key, &arguments.program) {
+        (Some(With::Agent | With::Program | With::Request), Some(_), _) => Err(two("--with")),
+        (_, Some(_), Some(_)) => Err(two("--program")),
         (Some(with), _, _) => Ok(with),
         (None, Some(_), _) => Ok(With::KeyFile),
         (None, None, Some(_)) => Ok(With::Program),
         (None, None, None) => Err(Fault::new("it is not said where the key is: --key FILE, or")
             .hint(terminal::typed().with(&["--with", "agent"]).to_string())),
     }
+}
+
+/// A key file that would not be looked at.
+fn two(other: &str) -> Fault {
+    Fault::new(format!("--key names a key file, and {other} says that the key is elsewhere"))
+        .hint(terminal::typed().without(other).to_string())
 }
 
 /// The member who acts, as the command line names them.
@@ -118,6 +127,8 @@ fn key_file(arguments: &SignerArgs, now: DateTime<Utc>) -> Result<KeyFile, Fault
     KeyFile::open(&bytes, now).map_err(|error| {
         let hint = match &error {
             SignError::Expired(_) => dead_keys::extend_file(path),
+            SignError::Ahead(..) => dead_keys::CLOCK.to_owned(),
+            SignError::NotAKey(_) if is_secret(&bytes) => look_at_key(path),
             _ => by_agent(),
         };
         Fault::new(format!("{}: {error}", path.display())).hint(hint)
@@ -299,7 +310,11 @@ pub fn failed(error: &SignError) -> Option<String> {
             let typed = terminal::typed().without("--timeout").with(&["--timeout", &longer]);
             Some(typed.to_string())
         }
-        SignError::Program(ProgramError::Failed { errors, .. }) => Some(after(errors)),
+        SignError::Program(ProgramError::Failed { program, errors, .. }) => {
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            Some(if name.contains("gpg") { after(errors) } else { look_at(program) })
+        }
+        SignError::Ahead(..) => Some(dead_keys::CLOCK.to_owned()),
         SignError::Failed(_, why) => Some(after(why)),
         // It shows how many tries are left.
         SignError::Card(_, _, _) => Some("gpg --card-status".to_owned()),

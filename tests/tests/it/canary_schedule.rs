@@ -182,6 +182,9 @@ fn nothing_is_signed_and_no_file_changes() {
         files.contains("canary-002-2026.txt\n") && !files.contains("002-2026.txt.sig"),
         "{files}"
     );
+    // It is not drafted twice because it is late.
+    let late = on(&team, "2026-06-15", &["canary", "status"]).ends(1).stderr;
+    assert!(late.ends_with("hint: git checkout sign/canary-002\n"), "{late}");
     // An event that the team gave up is not opened again.
     let abandon = ["event", "close", "Canary-002", "--abandon", "we write it by hand"];
     on(&team, "2026-06-02", &abandon).ends(0);

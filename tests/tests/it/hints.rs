@@ -2,6 +2,7 @@
 //! that (`secpack_tests::hints`); here the examples of every command are typed where they cannot
 //! work, and hints of whom a test of their own is due are typed.
 
+mod daily;
 mod slips;
 mod states;
 mod work;

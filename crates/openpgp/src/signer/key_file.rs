@@ -133,6 +133,10 @@ fn signing_key(
     let at = SystemTime::from(now);
     let standard = StandardPolicy::at(at);
     let none = |why| SignError::NoSigningKey(primary.clone(), why);
+    let made = DateTime::<Utc>::from(cert.primary_key().key().creation_time());
+    if made > now {
+        return Err(SignError::Ahead(primary.clone(), made, now));
+    }
     if cert.with_policy(&standard, at).is_err() {
         return Err(none("it has no valid self-signature"));
     }

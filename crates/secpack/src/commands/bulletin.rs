@@ -6,7 +6,7 @@ mod renumber;
 use crate::arguments::{BulletinCommand, Global, ShowArgs};
 use crate::commands::numbers::free_number;
 use crate::commands::revise;
-use crate::fault::OrHint;
+use crate::fault::{OrHint, is_secret};
 use crate::session::Session;
 use crate::{Exit, Fault, documents, drafts, lint, output, terminal};
 use chrono::Datelike;
@@ -112,5 +112,8 @@ fn list<'a>(name: &str, values: impl Iterator<Item = &'a str>) {
 /// Reads a text file that a person named.
 pub fn read_text(path: &Path) -> Result<String, Fault> {
     let bytes = std::fs::read(path).map_err(|e| Fault::at(path, e))?;
+    if is_secret(&bytes) {
+        return Err(Fault::at(path, "it holds a secret key, which nobody else must read"));
+    }
     String::from_utf8(bytes).map_err(|_| Fault::not_utf8(path))
 }

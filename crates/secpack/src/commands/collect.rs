@@ -5,6 +5,7 @@ mod from;
 mod tags;
 
 use crate::arguments::{CollectArgs, Global};
+use crate::fault::look_into;
 use crate::session::Session;
 use crate::{Exit, Fault, output};
 use secpack_audit::fits;
@@ -83,7 +84,10 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     for evidence in &found.evidence {
         hint = take_evidence(&session, &mut report, evidence)?.or(hint);
     }
+    let empty = silent.first().cloned();
+    let alone = report.refused.is_empty();
     refuse_files_without(silent, &mut report);
+    let none = empty.filter(|_| alone).map(|file| look_into(Path::new(&file)));
     report.known.sort();
     report.known.dedup();
     report.result = if report.refused.is_empty() { "good" } else { "not-good" };
@@ -95,7 +99,7 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     }
     match (is_good, hint) {
         (false, Some(hint)) => output::hint(&hint),
-        (false, None) => output::hint("secpack explain malformed"),
+        (false, None) => output::hint(none.as_deref().unwrap_or("secpack explain malformed")),
         (true, _) => {}
     }
     Ok(Exit::good_if(is_good))

@@ -2,6 +2,7 @@
 
 use super::embargo::reserved_numbers;
 use crate::arguments::{FetchArgs, NumberArgs};
+use crate::fault::look_at;
 use crate::session::Session;
 use crate::terminal::Progress;
 use crate::{Fault, output, terminal};
@@ -140,7 +141,10 @@ pub fn write_new(session: &Session, id: &DocumentId, text: &str) -> Result<PackP
     secpack_signing::create(&place, text.as_bytes()).map_err(|error| match error {
         secpack_signing::StoreError::Exists(_) => {
             Fault::refused(format!("{} is there already; nothing was changed", place.display()))
-                .hint(format!("secpack status {path}"))
+                .hint(match place.is_file() {
+                    true => format!("secpack status {path}"),
+                    false => look_at(&place),
+                })
         }
         secpack_signing::StoreError::Io(..) => Fault::from(error),
     })?;

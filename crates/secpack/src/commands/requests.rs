@@ -3,7 +3,7 @@
 //! which `secpack collect` takes like any other.
 
 use crate::arguments::{Global, SignRequestArgs, SignerArgs};
-use crate::fault::look_at;
+use crate::fault::{look_at, look_into};
 use crate::session::Session;
 use crate::signers::{self, Approval};
 use crate::typed::quoted;
@@ -187,7 +187,11 @@ fn bring_back(arguments: &SignRequestArgs, name: &str, bytes: &[u8]) -> Result<E
     let beside = arguments.file.parent().unwrap_or(Path::new(""));
     let folder = arguments.signer.out.as_deref().unwrap_or(beside);
     let place = folder.join(name);
-    store(&place, bytes)?;
+    store(&place, bytes).map_err(|fault| match place.is_file() {
+        // It may be an earlier answer that nobody brought back yet.
+        true => fault.hint(format!("gpg --list-packets {}", quoted(&place.display().to_string()))),
+        false => fault,
+    })?;
     output::line(format!("signed: {}", place.display()));
     let shown = quoted(&place.display().to_string());
     output::note(&format!("bring it back; in the pack: secpack collect {shown}"));
@@ -206,8 +210,8 @@ fn read(file: &Path) -> Result<Vec<u8>, Fault> {
 
 /// A file that is no request, or asks for what is never signed.
 fn refused(arguments: &SignRequestArgs, why: &str) -> Fault {
-    let file = arguments.file.display().to_string();
-    Fault::refused(format!("{file}: {why}")).hint(format!("head -n 24 {}", quoted(&file)))
+    let file = &arguments.file;
+    Fault::refused(format!("{}: {why}", file.display())).hint(look_into(file))
 }
 
 fn refusal(error: &RequestError) -> Fault {

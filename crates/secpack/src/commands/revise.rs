@@ -2,13 +2,15 @@
 //! is said first; nothing goes that a commit does not have.
 
 use crate::arguments::{ReviseArgs, VoidArgs, WithdrawArgs};
+use crate::fault::{OrHint, word};
 use crate::session::Session;
-use crate::{Exit, Fault, documents, drafts, fault::OrHint, lint, output, terminal};
+use crate::{Exit, Fault, documents, drafts, lint, output, terminal};
 use chrono::NaiveDate;
 use secpack_bulletin::{Bulletin, ChangeFact};
 use secpack_pack::plaintext::Door;
 use secpack_pack::policy::{Need, SeriesKind};
 use secpack_pack::{Content, Document, MemberId, ObjectId, PackPath, SignatureFile, shell_word};
+use std::collections::BTreeSet;
 
 /// What is about to happen to a document.
 struct Change<'a> {
@@ -121,7 +123,7 @@ fn carry_out(session: &Session, change: &Change<'_>, yes: bool) -> Result<Exit, 
     if let Some(new) = &change.text {
         lint::report_draft(session, &document.id, &document.path, new.as_bytes());
     }
-    output::hint(&commit_command(change));
+    output::hint(&commit_command(session, change)?);
     Ok(Exit::Good)
 }
 
@@ -203,9 +205,18 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
         .hint("secpack bulletin new"));
     }
     let head = session.repository.head()?;
+    // A branch that readers clone gets nothing half signed; the event's keeps what is new.
+    let event = session.pack.policy.event_branch(&document.id).filter(|_| change.text.is_some());
     let lost = |path: &PackPath| {
-        Fault::refused(format!("{path}: HEAD does not have it as it is here, so it would be lost"))
-            .hint(format!("git add -- {path} && git commit -m \"Add {path}\""))
+        let text = format!("{path}: no commit has it as it is here, so it would be lost");
+        let beside = session.root().parent().map(|folder| folder.join(path.file_name()));
+        Fault::refused(text).hint(match (&event, beside) {
+            (Some(_), _) => format!("secpack event open {}", word(document.path.as_str().as_ref())),
+            (None, Some(beside)) => {
+                format!("mv -n {} {}", word(path.as_str().as_ref()), word(&beside))
+            }
+            (None, None) => "git status".to_owned(),
+        })
     };
     let head = head.ok_or_else(|| lost(&document.path))?;
     if session.repository.blob_at(head, &document.path)?.is_none() {
@@ -215,13 +226,37 @@ fn kept_in(session: &Session, change: &Change<'_>) -> Result<ObjectId, Fault> {
         ))
         .hint(uncommitted(session, change)));
     }
-    for signature in &change.voided {
-        let here = session.pack.file(&signature.path).map(|file| file.id);
-        if session.repository.blob_at(head, &signature.path)? != here {
-            return Err(lost(&signature.path));
+    for commit in std::iter::once(head).chain(of_event(session, document)?) {
+        if lacking(session, change, commit)?.is_none() {
+            return Ok(commit);
         }
     }
-    Ok(head)
+    match lacking(session, change, head)? {
+        Some(path) => Err(lost(path)),
+        None => Ok(head),
+    }
+}
+
+/// Where the branches of the document's event are, here and on remotes.
+fn of_event(session: &Session, document: &Document) -> Result<Vec<ObjectId>, Fault> {
+    let name = session.pack.policy.event_branch(&document.id);
+    let all = session.repository.branch_list()?.into_iter();
+    Ok(all.filter(|branch| Some(&branch.name) == name.as_ref()).map(|branch| branch.tip).collect())
+}
+
+/// A file that will go, and that a commit does not have as it is here.
+fn lacking<'c>(
+    session: &Session,
+    change: &'c Change<'_>,
+    commit: ObjectId,
+) -> Result<Option<&'c PackPath>, Fault> {
+    for signature in &change.voided {
+        let here = session.pack.file(&signature.path).map(|file| file.id);
+        if session.repository.blob_at(commit, &signature.path)? != here {
+            return Ok(Some(&signature.path));
+        }
+    }
+    Ok(None)
 }
 
 /// A draft is changed in place; a signature that no commit has simply goes.
@@ -249,11 +284,24 @@ fn committed_text(session: &Session, commit: ObjectId, path: &PackPath) -> Resul
     }
 }
 
-fn commit_command(change: &Change<'_>) -> String {
-    let signatures = change.voided.iter().map(|signature| &signature.path);
-    let text = change.text.iter().map(|_| &change.document.path);
-    let paths: Vec<String> = text.chain(signatures).map(|path| shell_word(path.as_str())).collect();
-    format!("git add -A -- {} && git commit -m {}", paths.join(" "), shell_word(&change.message))
+/// With the signatures that an earlier change took away and nobody committed: readers may look at
+/// every commit.
+fn commit_command(session: &Session, change: &Change<'_>) -> Result<String, Fault> {
+    let repository = &session.repository;
+    let mut paths: BTreeSet<PackPath> =
+        change.voided.iter().map(|signature| signature.path.clone()).collect();
+    if change.text.is_some() {
+        paths.insert(change.document.path.clone());
+        let head = repository.head()?.map(|head| repository.paths(head)).transpose()?;
+        let committed = head.unwrap_or_default().into_iter().map(|(path, _)| path);
+        paths.extend(committed.filter(|path| {
+            let of = session.pack.policy.signature_place(path).map(|(of, _)| of);
+            of.as_ref() == Some(&change.document.path) && session.pack.file(path).is_none()
+        }));
+    }
+    let paths: Vec<String> = paths.iter().map(|path| shell_word(path.as_str())).collect();
+    let message = shell_word(&change.message);
+    Ok(format!("git add -A -- {} && git commit -m {message}", paths.join(" ")))
 }
 
 /// Refuses what is no bulletin.

@@ -80,8 +80,11 @@ pub fn run(
 /// What comes after a signed text was changed: a bulletin tells its readers why, and all sign anew.
 fn again(session: &Session, document: &Document) -> String {
     let path = shell_word(document.path.as_str());
+    let is_committed = session.repository.head().ok().flatten().is_some_and(|head| {
+        session.repository.blob_at(head, &document.path).is_ok_and(|blob| blob.is_some())
+    });
     match drafts::command(session, document) {
-        "bulletin" => format!("secpack bulletin revise {path} --change TEXT"),
+        "bulletin" if is_committed => format!("secpack bulletin revise {path} --change TEXT"),
         _ => format!("secpack status {path}"),
     }
 }

@@ -4,7 +4,7 @@ use super::{PROGRAM, refused, typed};
 use secpack_tests::{NOW, Run, Sandbox, Team};
 
 /// A pack with hooks, a bare upstream that has everything, and a released bulletin.
-fn guarded() -> (Team, String) {
+pub(super) fn guarded() -> (Team, String) {
     let team = Team::new(PROGRAM);
     let path = team.released();
     team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
@@ -23,11 +23,11 @@ fn guarded() -> (Team, String) {
     (team, path)
 }
 
-fn git(team: &Team, folder: &str, arguments: &[&str]) -> Run {
+pub(super) fn git(team: &Team, folder: &str, arguments: &[&str]) -> Run {
     team.sandbox.run(std::path::Path::new("git"), folder, arguments, &[])
 }
 
-fn left(team: &Team) -> String {
+pub(super) fn left(team: &Team) -> String {
     team.sandbox.git("pack", &["status", "--porcelain"]).stdout
 }
 

@@ -125,7 +125,7 @@ fn a_request_to_another_key_is_refused_before_anybody_is_asked() {
     let export = ["--armor", "--export-secret-keys", "<ann@example.org>"];
     keys.sandbox.write("ann.key", keys.sandbox.gpg(".", &export).ends(0).stdout);
     let answer = format!("sign request ../{request} --key ../ann.key");
-    check(&keys, &[(&answer, &format!("head -n 24 ../{request}"), 0)]);
+    check(&keys, &[(&answer, &format!("cat -v ../{request} | head -n 24"), 0)]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod fetch;
 mod verify;
 
 use crate::arguments::{FreshnessCommand, Global};
+use crate::fault::is_secret;
 use crate::{Exit, Fault};
 use secpack_canary::{Freshness, MAX_FEED};
 use std::io::Read;
@@ -34,6 +35,9 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     file.take(most + 1).read_to_end(&mut bytes).map_err(|error| named(&error))?;
     if bytes.len() > MAX_FEED {
         return Err(named(&"it has more than 2 MiB"));
+    }
+    if is_secret(&bytes) {
+        return Err(named(&"it holds a secret key, which nobody else must read"));
     }
     Ok(bytes)
 }

@@ -56,5 +56,5 @@ fn nobody_signed(session: &Session, document: &secpack_pack::Document) -> Result
         document.path,
         files.join(", ")
     ))
-    .hint(format!("secpack canary freshness verify {}", document.path)))
+    .hint(format!("secpack status {}", document.path)))
 }

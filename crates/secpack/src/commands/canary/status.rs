@@ -10,6 +10,7 @@ use secpack_canary::{Canary, Schedule, status};
 use secpack_openpgp::Authority;
 use secpack_pack::policy::{Series, SeriesKind};
 use secpack_pack::{Document, MemberId, SeriesId, shell_word};
+use secpack_release::event;
 use secpack_signing::Tally;
 use serde::Serialize;
 
@@ -194,8 +195,21 @@ fn print(session: &Session, row: &Row) {
     }
 }
 
-/// What makes the next canary of a series.
+/// What leads to the next canary of a series: one that waits on a branch is not made twice.
 fn make(session: &Session, series: &str) -> String {
+    let newest = session.pack.documents.values().filter(|d| d.id.series.as_str() == series);
+    let newest = newest.filter_map(|document| document.id.number).max();
+    let drafts = event::drafts(&session.repository, &session.pack.policy).unwrap_or_default();
+    let next = drafts.into_iter().find(|draft| {
+        draft.document.id.series.as_str() == series && draft.document.id.number > newest
+    });
+    match next.and_then(|draft| session.pack.policy.event_branch(&draft.document.id)) {
+        Some(branch) => format!("git checkout {}", shell_word(&branch)),
+        None => new(session, series),
+    }
+}
+
+fn new(session: &Session, series: &str) -> String {
     let several = session.pack.policy.series().iter().filter(|s| s.kind == SeriesKind::Canary);
     let option = if several.count() > 1 { format!(" --series {series}") } else { String::new() };
     format!("secpack canary new{option}")

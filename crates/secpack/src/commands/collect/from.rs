@@ -2,6 +2,7 @@
 //! fetched first.
 
 use crate::Fault;
+use crate::fault::look_at;
 use crate::session::Session;
 use secpack_git::RefName;
 use secpack_pack::{Content, ObjectId, PackPath, escape, shell_word};
@@ -115,8 +116,10 @@ fn branch(session: &Session, name: &str, found: &mut Found) -> Result<(), Fault>
         repository.fetch(remote, &[refspec.as_str()])?;
     }
     let tip = repository.resolve(name).map_err(|_| {
+        let path = Path::new(name);
+        let is_path = path.is_absolute() || name.starts_with('.') || path.extension().is_some();
         Fault::new(format!("\"{}\" is no folder, file, branch or remote", escape(name)))
-            .hint("git branch --all")
+            .hint(if is_path { look_at(path) } else { "git branch --all".to_owned() })
     })?;
     commit(session, name, tip, found)
 }

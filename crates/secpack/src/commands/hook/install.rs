@@ -14,6 +14,11 @@ const MARK: &str = "# Written by secpack hook install";
 const GITHUB: &str = include_str!("../../../../../templates/ci/github.yml");
 const GITLAB: &str = include_str!("../../../../../templates/ci/gitlab.yml");
 
+/// The hooks of git that are wanted.
+const HOOKS: [&str; 2] = ["pre-commit", "pre-push"];
+/// Shells that read the line that calls this program.
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ksh", "mksh", "zsh"];
+
 /// What will be done about one file.
 enum Action {
     Write { path: PathBuf, text: String, is_program: bool },
@@ -27,7 +32,7 @@ pub fn run(global: &Global, arguments: &HookInstallArgs) -> Result<Exit, Fault> 
     let hooks = hooks_folder(&repository)?;
     let program = terminal::own_program()?;
     let mut actions = Vec::new();
-    for name in ["pre-commit", "pre-push"] {
+    for name in HOOKS {
         actions.push(hook(&hooks.join(name), name, &program, &arguments.sentry)?);
     }
     let (github, gitlab) = match arguments.ci {
@@ -58,15 +63,41 @@ fn hooks_folder(repository: &Repository) -> Result<PathBuf, Fault> {
     }
     let shown = used.display();
     let text = format!("git takes its hooks from {shown} here, so new ones would not run");
-    let theirs = ["pre-commit", "pre-push"].map(|name| used.join(name));
-    if let Some(hook) = theirs.iter().find(|hook| hook.is_file()) {
-        let name = hook.file_name().unwrap_or_default().to_string_lossy();
+    let calls = |name: &&str| {
+        let there = std::fs::read_to_string(used.join(name)).unwrap_or_default();
+        is_called(&there, name)
+    };
+    if HOOKS.iter().all(calls) {
+        return Ok(used);
+    }
+    let theirs = HOOKS.iter().find(|name| used.join(name).is_file() && !calls(name));
+    if let Some(name) = theirs {
+        let hook = used.join(name);
         return Err(Fault::refused(text)
             .adding(&format!("a hook there can call: secpack hook run {name} \"$@\" || exit 1"))
             .hint(format!("cat {}", shell_word(&hook.to_string_lossy()))));
     }
-    let word = shell_word(&real(&own).to_string_lossy());
-    Err(Fault::refused(text).hint(format!("git config core.hooksPath {word}")))
+    let word = |path: &Path| shell_word(&path.to_string_lossy());
+    let own = real(&own);
+    let set = format!("git config core.hooksPath {}", word(&own));
+    let has_others = std::fs::read_dir(&used).is_ok_and(|mut found| found.next().is_some());
+    // Hooks of other names that run today go on running.
+    Err(Fault::refused(text).hint(match has_others {
+        true => {
+            let (all, own) = (word(&used.join(".")), word(&own));
+            format!("mkdir -p {own} && cp -rn {all} {own} && {set}")
+        }
+        false => set,
+    }))
+}
+
+/// Whether a hook calls this program.
+fn is_called(hook: &str, name: &str) -> bool {
+    let calls = |line: &str| {
+        let options = line.split_once("hook run ").map(|(_, rest)| rest).unwrap_or_default();
+        options.split_whitespace().any(|word| word == name)
+    };
+    hook.lines().any(|line| !line.starts_with('#') && calls(line))
 }
 
 fn script(name: &str, program: &str, sentry: &str) -> String {
@@ -97,22 +128,25 @@ fn hook(path: &Path, name: &str, program: &Path, sentry: &SentryArgs) -> Result<
     let Some(there) = read(path)? else {
         return Ok(Action::Write { path: path.to_owned(), text, is_program: true });
     };
-    let calls = format!("hook run {name}");
-    let is_called = there.lines().any(|line| !line.starts_with('#') && line.contains(&calls));
     let path = path.to_owned();
-    if there == text {
+    // Git passes over one that is not executable.
+    let runs = rustix::fs::access(&path, rustix::fs::Access::EXEC_OK).is_ok();
+    if there == text && runs {
         return Ok(Action::Leave { path, why: "there already" });
     }
-    if is_ours_otherwise(&there, &text, sentry) {
+    if there == text || is_ours_otherwise(&there, &text, sentry) {
         return Ok(Action::Write { path, text, is_program: true });
     }
-    if is_called {
+    let word = shell_word(&path.to_string_lossy());
+    if is_called(&there, name) && !runs {
+        let text = format!("{} would not run: it is not executable", path.display());
+        return Err(Fault::refused(text).hint(format!("chmod +x {word}")));
+    }
+    if is_called(&there, name) {
         return Ok(Action::Leave { path, why: "left as it is; it calls secpack" });
     }
-    let word = shell_word(&path.to_string_lossy());
     let line = format!("secpack hook run {name} \"$@\" || exit 1");
-    let first = there.lines().next().unwrap_or_default();
-    let hint = match (there.trim().is_empty(), first.starts_with("#!") && first.contains("sh")) {
+    let hint = match (there.trim().is_empty(), is_of_a_shell(&there)) {
         (true, _) => format!("rm {word}"),
         (false, true) => format!("sed -i '1a {line}' {word}"),
         // Another language has other words for it.
@@ -124,6 +158,14 @@ fn hook(path: &Path, name: &str, program: &Path, sentry: &SentryArgs) -> Result<
     ))
     .adding(&format!("it should begin by calling: {line}"))
     .hint(hint))
+}
+
+/// `#!/bin/sh`, `#!/usr/bin/env bash` and the like.
+fn is_of_a_shell(script: &str) -> bool {
+    let first = script.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or_default();
+    let mut words = first.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let interpreter = words.find(|word| *word != "env" && !word.starts_with('-'));
+    interpreter.is_some_and(|name| SHELLS.contains(&name))
 }
 
 /// The same script for a program that lay elsewhere; or with other options of the guard, when

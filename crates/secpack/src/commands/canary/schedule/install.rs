@@ -46,6 +46,9 @@ pub fn run(session: &Session, arguments: &ScheduleInstallArgs) -> Result<Exit, F
 
 /// Both or none: a unit that somebody changed is theirs.
 fn may_write(path: &Path, text: &str) -> Result<(), Fault> {
+    if path.is_dir() {
+        return Err(Fault::at(path, "it is a folder, and a file of that name is wanted"));
+    }
     match std::fs::read(path) {
         Ok(there) if there != text.as_bytes() => {
             let fault = Fault::from(StoreError::Exists(path.to_owned()));
