@@ -25,7 +25,9 @@ pub fn own_clock(fixed: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
 /// The folder the program was started in.
 #[expect(clippy::disallowed_methods, reason = "the only place that reads the current folder")]
 pub fn current_folder() -> Result<PathBuf, Fault> {
-    Ok(std::env::current_dir()?)
+    std::env::current_dir().map_err(|error| {
+        Fault::new(format!("the current folder is not there any more: {error}")).hint("cd ~")
+    })
 }
 
 /// The user's folder for state: `$XDG_STATE_HOME`, else `~/.local/state`.

@@ -38,7 +38,7 @@ pub fn judge_over(
     let Some(armored) = &file.bytes else {
         return refused(
             file,
-            Verdict::new(Reason::Unreadable, "the signature's bytes are missing"),
+            Verdict::new(Reason::Unreadable, "its bytes are missing, or it is no regular file"),
         );
     };
     let (parsed, signed) = match parts(document, file, armored, text) {

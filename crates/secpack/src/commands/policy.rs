@@ -1,29 +1,58 @@
 //! `secpack policy`: check it, and say it in words.
 
 use crate::arguments::{Global, PolicyCommand};
-use crate::session::load_policy;
+use crate::fault::numbered;
+use crate::session::{POLICY_FILE, load_policy};
 use crate::{Exit, Fault, output, terminal};
+use chrono::NaiveDate;
+use secpack_canary::Span;
 use secpack_git::Repository;
 use secpack_pack::Policy;
+use secpack_pack::plaintext::write_date;
 use secpack_pack::policy::{CommitSignatures, HashUse, Refreshed, Requirement, Signers};
 use std::path::Path;
 
 pub fn run(global: &Global, command: &PolicyCommand) -> Result<Exit, Fault> {
     match command {
-        PolicyCommand::Check => check(&policy(global)?),
+        PolicyCommand::Check => check(global, &policy(global)?)?,
         PolicyCommand::Show => show(&policy(global)?),
         PolicyCommand::Infer(arguments) => super::infer::run(global, arguments)?,
     }
     Ok(Exit::Good)
 }
 
-fn check(policy: &Policy) {
+fn check(global: &Global, policy: &Policy) -> Result<(), Fault> {
+    let unusable = unusable(policy);
+    if !unusable.is_empty() {
+        let file = global.policy.clone().unwrap_or_else(|| Path::new(POLICY_FILE).to_owned());
+        let text = format!("no draft can be made by this policy:\n{}", unusable.join("\n"));
+        return Err(Fault::refused(text).hint(numbered(&file)));
+    }
     output::line(format!(
         "{}: version {} of the policy of {} holds no contradiction",
         output::good("good"),
         policy.version(),
         secpack_pack::escape(policy.name())
     ));
+    Ok(())
+}
+
+/// What readers do without and drafts need: forms of dates and windows that say something.
+fn unusable(policy: &Policy) -> Vec<String> {
+    let texts = policy.text_rules().iter();
+    let dates = texts.filter_map(|rules| Some(("text", &rules.series, rules.date.as_ref()?)));
+    let canaries = policy.canary_rules().iter();
+    let dates = dates.chain(canaries.clone().map(|rules| ("canary", &rules.series, &rules.date)));
+    let dates = dates.filter_map(|(table, series, form)| {
+        let is_one = write_date(NaiveDate::default(), form).is_some();
+        let form = secpack_pack::escape(form);
+        (!is_one).then(|| format!("[[{table}]] {series}: date \"{form}\" does not write a date"))
+    });
+    let windows = canaries.filter_map(|rules| {
+        let error = rules.window.as_ref()?.parse::<Span>().err()?;
+        Some(format!("[[canary]] {}: window: {error}", rules.series))
+    });
+    dates.chain(windows).collect()
 }
 
 /// The policy given, or that of the pack around the current folder.

@@ -243,6 +243,10 @@ fn in_the_way(session: &Session, path: &PackPath, reason: Reason) -> Result<Faul
         Reason::Malformed | Reason::NotCanonical | Reason::WrongType | Reason::WrongMember
     );
     let fault = Fault::refused(format!("{path} stands there already ({reason})"));
+    let place = session.on_disk(path);
+    if place.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Ok(Fault::refused(format!("{path} is no regular file")).hint(look_at(&place)));
+    }
     Ok(match committed.is_none() && is_none {
         true => fault.hint(format!("rm {}", signers::shown(&session.on_disk(path)))),
         false => fault.hint(format!("secpack explain {reason}")),

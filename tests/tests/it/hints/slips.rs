@@ -92,3 +92,81 @@ fn rules_about_texts_are_explained() {
     let run = team.run(&["explain", "todo"]).ends(0);
     assert!(run.stdout.contains("every text, error: `TODO`"), "{}", run.stdout);
 }
+
+/// What stops a draft is found by the check that its refusal names.
+#[test]
+fn a_policy_by_which_no_draft_can_be_made() {
+    for (old, new, command, place) in [
+        ("window = \"first fourteen days\"", "window = \"third moon\"", "canary", "window"),
+        ("date = \"%B %d, %Y\"", "date = \"%Q\"", "canary", "[[canary]]"),
+        ("date = \"%Y-%m-%d\"", "date = \"%Q\"", "bulletin", "[[text]]"),
+    ] {
+        let team = Team::new(PROGRAM);
+        let policy = String::from_utf8(team.sandbox.read("pack/secpack.toml")).expect("text");
+        assert!(policy.contains(old), "{old}");
+        team.sandbox.write("pack/secpack.toml", policy.replace(old, new));
+        let more: &[&str] = if command == "bulletin" { &["--title", "X"] } else { &[] };
+        let run = team.run(&[&[command, "new"][..], more].concat()).ends(2);
+        let checked = typed(&team.sandbox, "pack", &run).ends(1);
+        assert!(checked.stderr.contains(place), "{}", checked.stderr);
+        typed(&team.sandbox, "pack", &checked).ends(0);
+    }
+}
+
+#[test]
+fn a_folder_that_went_away_under_ones_feet() {
+    let team = Team::new(PROGRAM);
+    let line = format!("mkdir gone && cd gone && rmdir ../gone && {PROGRAM} status");
+    let run = team.sandbox.run(std::path::Path::new("sh"), "pack", &["-c", &line], &[]).ends(2);
+    assert!(run.stderr.contains("the current folder is not there any more"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("hint: cd ~\n"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_no_file_is_called_so() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    let link = team.sandbox.path(&format!("pack/{path}.sig.ann"));
+    std::os::unix::fs::symlink("../../ann.asc", &link).expect("a link");
+    let run = team.sign(&path, "ann").ends(1);
+    assert!(run.stderr.contains("is no regular file"), "{}", run.stderr);
+    let looked = typed(&team.sandbox, "pack", &run).ends(0);
+    assert!(looked.stdout.contains("-> ../../ann.asc"), "{}", looked.stdout);
+    let other = path.replace("001", "009");
+    std::fs::create_dir(team.sandbox.path(&format!("pack/{other}"))).expect("a folder");
+    let new = ["bulletin", "new", "--title", "X", "--number", "9"];
+    refused(&team, "pack", &new, 1).ends(0);
+}
+
+/// Git's own folder looks like a bare repository from inside.
+#[test]
+fn the_inside_of_gits_folder_is_left() {
+    let team = Team::new(PROGRAM);
+    let run = team.sandbox.secpack("pack/.git", &["status"]).ends(2);
+    let root = team.sandbox.path("pack").display().to_string();
+    assert!(run.stderr.ends_with(&format!("hint: cd {root}\n")), "{}", run.stderr);
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_branch_is_shown() {
+    let team = Team::new(PROGRAM);
+    let path = team.draft();
+    team.sandbox.git("pack", &["branch", "sign"]);
+    let shown = refused(&team, "pack", &["event", "open", &path], 2).ends(0);
+    assert!(shown.stdout.contains("refs/heads/sign\n"), "{}", shown.stdout);
+    team.sandbox.git("pack", &["branch", "-D", "sign"]);
+    team.sandbox.write("pack/.git/refs/heads/sign/bulletin-001.lock", "");
+    let shown = refused(&team, "pack", &["event", "open", &path], 2).ends(0);
+    assert!(shown.stdout.contains("bulletin-001.lock"), "{}", shown.stdout);
+}
+
+#[test]
+fn what_is_no_answer_is_shown() {
+    let team = Team::new(PROGRAM);
+    team.draft();
+    team.sandbox.write("notes.zip", b"PK\x03\x04");
+    for (from, code) in [("../notes.zip", 1), ("../typo.tar", 2)] {
+        let shown = refused(&team, "pack", &["collect", from], code).ends(0);
+        assert!(shown.stdout.contains("PK") || shown.stdout.contains("notes.zip"));
+    }
+}

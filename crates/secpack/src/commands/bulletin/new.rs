@@ -40,10 +40,12 @@ fn place(
         })?;
         let text = secpack_bulletin::draft(template, rules, &id, facts).map_err(|error| {
             // What a flag says wins over the file, so the help is right where there is none.
+            let is_the_policys = matches!(error, secpack_bulletin::Error::DateForm(_));
             let fault = Fault::from(error);
-            match &arguments.facts {
-                Some(file) => fault.hint(numbered(file)),
-                None => fault,
+            match (is_the_policys, &arguments.facts) {
+                (true, _) => fault.hint("secpack policy check"),
+                (false, Some(file)) => fault.hint(numbered(file)),
+                (false, None) => fault,
             }
         })?;
         Ok((id, text))

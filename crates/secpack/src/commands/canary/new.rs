@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::{Exit, Fault, fault::OrHint, lint, output, templates, terminal};
 use chrono::NaiveDate;
 use secpack_audit::text_of;
-use secpack_canary::{Canary, Facts, Freshness, Style, Window};
+use secpack_canary::{Canary, Error, Facts, Freshness, Style, Window};
 use secpack_pack::policy::{CanaryRules, Series, SeriesKind};
 use secpack_pack::{Document, DocumentId, PackPath, shell_word};
 
@@ -77,7 +77,7 @@ pub fn facts(
         date: Some(date),
         bulletins: rules.counts.as_ref().map(|counted| count(session, counted, date)),
         fingerprint: fingerprint(session, rules).cloned(),
-        next: Window::next(rules, date, planned.as_ref())?,
+        next: Window::next(rules, date, planned.as_ref()).or_hint("secpack policy check")?,
         ..Facts::default()
     })
 }
@@ -111,7 +111,10 @@ pub fn render(session: &Session, id: &DocumentId, facts: &Facts) -> Result<Strin
     let series = policy.find_series(&id.series).ok_or_else(|| missing(id, "series"))?;
     let template = templates::of(session, series, secpack_canary::TEMPLATE)?;
     let style = Style { pack: policy.name(), text, rules: rules(session, id)? };
-    Ok(secpack_canary::draft(&template, &style, id, facts)?)
+    secpack_canary::draft(&template, &style, id, facts).map_err(|error| match error {
+        Error::DateForm(_) => Fault::from(error).hint("secpack policy check"),
+        error => error.into(),
+    })
 }
 
 /// Whether evidence may stand where other evidence is.

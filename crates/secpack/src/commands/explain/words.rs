@@ -101,9 +101,10 @@ pub fn words(reason: Reason) -> (&'static str, &'static str) {
             ("it is older than what this reader saw before", "fetch from another place and compare")
         }
         Reason::Overdue => ("it is due and not there", "ask the team; assume nothing"),
-        Reason::Unreadable => {
-            ("its bytes are not in the repository", "fetch the whole repository again")
-        }
+        Reason::Unreadable => (
+            "its bytes are not in the repository, or it is a link where a file must be",
+            "put the file in the place of the link, or fetch the whole repository again",
+        ),
     }
 }
 
