@@ -1,7 +1,7 @@
 //! Key files: each certificate in each, certified or not, expired or not.
 
 use crate::report::{KeyReport, rfc3339};
-use secpack_openpgp::{Authority, CertInfo, Lost, fingerprints_in};
+use secpack_openpgp::{Authority, CertInfo, Lost, fingerprints_in, holds_secret_key};
 use secpack_pack::{Finding, Fingerprint, KeyFile, Level, Pack, Reason};
 use std::collections::BTreeMap;
 
@@ -67,6 +67,7 @@ pub(crate) fn findings(authority: &Authority<'_>, pack: &Pack, keys: &[KeyReport
         }
     }
     found.extend(keys.iter().filter_map(|key| without_self_signature(authority, pack, key)));
+    found.extend(pack.keys.values().filter_map(secret));
     found.extend(problems(authority, pack));
     found.extend(unreadable(pack));
     found
@@ -85,6 +86,17 @@ fn without_self_signature(
     let parts: [&[u8]; 2] = [key.fingerprint.as_str().as_bytes(), &evidence];
     let text = format!("no self-signature of {} counts: {}", key.fingerprint, fault.detail);
     Some(Finding::new(fault.reason.code(), Level::Warning, key.path.as_str(), &parts, text))
+}
+
+/// Whoever clones the pack has the secret key of such a file.
+pub(crate) fn secret(file: &KeyFile) -> Option<Finding> {
+    let bytes = file.bytes.as_deref().filter(|bytes| holds_secret_key(bytes))?;
+    let text = "it holds a secret key";
+    let evidence: [&[u8]; 2] = [text.as_bytes(), bytes];
+    let help = format!("revoke that key, and never commit {}", file.path);
+    let finding =
+        Finding::new("secret-key", Level::Error, file.path.as_str(), &evidence, text.to_owned());
+    Some(finding.with_help(help))
 }
 
 /// A damaged block in a current key file is an error; in an old version only a warning.

@@ -69,7 +69,6 @@ pub struct UserFacts {
 /// Reads one key file.
 pub fn facts(file: &[u8]) -> FileFacts {
     let blocks = armor::blocks(file);
-    let begins = |block: &&[u8]| block.starts_with(b"-----BEGIN PGP PRIVATE KEY BLOCK-----");
     let keyring = Keyring::gather([("", file)]);
     let certificates = keyring.certs.values().filter_map(|cert| {
         let raw: Vec<Vec<u8>> = blocks.iter().filter_map(|block| repair::data(block)).collect();
@@ -78,7 +77,7 @@ pub fn facts(file: &[u8]) -> FileFacts {
     FileFacts {
         blocks: blocks.len(),
         bare_revocations: blocks.iter().filter(|block| is_bare(block)).count(),
-        secret: blocks.iter().any(begins) || holds_secret(&blocks),
+        secret: holds_secret(&blocks),
         certificates: certificates.collect(),
     }
 }
@@ -92,7 +91,15 @@ pub fn certificate_blocks(file: &[u8]) -> Vec<&[u8]> {
     armor::blocks(file).into_iter().filter(|block| !is_bare(block)).collect()
 }
 
+/// Whether a secret key is in a key file.
+pub fn holds_secret_key(file: &[u8]) -> bool {
+    holds_secret(&armor::blocks(file))
+}
+
 fn holds_secret(blocks: &[&[u8]]) -> bool {
+    if blocks.iter().any(|block| block.starts_with(b"-----BEGIN PGP PRIVATE KEY BLOCK-----")) {
+        return true;
+    }
     let datas = blocks.iter().filter_map(|block| repair::data(block));
     datas.into_iter().any(|data| {
         let certificates = splice::certificates(&data).unwrap_or_default();

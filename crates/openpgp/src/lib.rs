@@ -41,7 +41,9 @@ pub use authority::{Authority, Trust};
 pub use certification::Certification;
 pub use certify::{certificate_of, certify};
 pub use dated::DatedPolicy;
-pub use facts::{CertFacts, FileFacts, KeyFacts, UserFacts, certificate_blocks, facts};
+pub use facts::{
+    CertFacts, FileFacts, KeyFacts, UserFacts, certificate_blocks, facts, holds_secret_key,
+};
 pub use generate::{Algorithm, KeySpec, NewKey, Purpose, generate};
 pub use judge::{Judged, Over, judge};
 pub use key_error::KeyError;

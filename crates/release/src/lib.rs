@@ -28,7 +28,7 @@ pub use journal::{Intent, Journal, JournalError, Kept, folder};
 pub use lock::{Holder, Lock, LockError};
 pub use mail::mail;
 pub use plan::{PlanError, Request, plan};
-pub use precheck::back_to_branch;
+pub use precheck::{back_to_branch, out_of_pack};
 pub use progress::{Asked, Progress, Share, progress};
 pub use publish::Mirrored;
 pub use run::{Guard, RunError, Tools, Verifier, execute};

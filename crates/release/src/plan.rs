@@ -2,7 +2,7 @@
 //! is found here, before anything is changed.
 
 use crate::checks::checks;
-use crate::precheck::{lacks_identity, left_out};
+use crate::precheck::{lacks_identity, left_out, secret_keys};
 use crate::remote::{mirror_steps, push_steps};
 use crate::standing::{Places, Stage, Standing};
 use crate::step::{Input, Plan, Planned, Ready, RefChange, Step, Why};
@@ -206,7 +206,8 @@ fn commit_ready(
     committed: bool,
     nobody: Option<&Why>,
 ) -> Result<Ready, PlanError> {
-    let mut reasons: Vec<Why> = left_out(request, head)?.into_iter().collect();
+    let mut reasons = secret_keys(request, head)?;
+    reasons.extend(left_out(request, head)?);
     reasons.extend(nobody.filter(|_| !committed).cloned());
     Ok(match (reasons.is_empty(), committed) {
         (false, _) => Ready::blocked(reasons),

@@ -1,10 +1,12 @@
 //! What would stop a release half-way and can be known before it begins, with what to type.
 
 use crate::plan::{PlanError, Request};
-use crate::step::Why;
+use crate::step::{Why, commit_by_git};
 use secpack_git::Repository;
+use secpack_openpgp::holds_secret_key;
 use secpack_pack::policy::FILE as POLICY_FILE;
-use secpack_pack::{ObjectId, PackPath, shell_word};
+use secpack_pack::{Content, ObjectId, PackPath, shell_word};
+use std::path::PathBuf;
 
 /// Why nobody can commit or tag here: git does not know who does it.
 pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<Why>, PlanError> {
@@ -49,6 +51,52 @@ pub fn back_to_branch(request: &Request<'_>) -> Result<String, secpack_git::Erro
     })
 }
 
+/// Secret keys in the pack, which readers would have with it, and what takes each out again without
+/// losing it: among key files, and whatever HEAD has.
+pub(crate) fn secret_keys(
+    request: &Request<'_>,
+    head: Option<ObjectId>,
+) -> Result<Vec<Why>, PlanError> {
+    let mut reasons = Vec::new();
+    for file in request.pack.files() {
+        let Content::Bytes(bytes) = &file.content else { continue };
+        let is_key_file = request.pack.keys.contains_key(&file.path);
+        let is_secret = match is_key_file {
+            true => holds_secret_key(bytes),
+            false => bytes.starts_with(b"-----BEGIN PGP PRIVATE KEY BLOCK-----"),
+        };
+        let committed = match head {
+            Some(head) if is_secret => request.repository.blob_at(head, &file.path)?,
+            Some(_) | None => None,
+        };
+        if !is_secret || !(is_key_file || committed.is_some()) {
+            continue;
+        }
+        let path = &file.path;
+        reasons.push(if committed.is_some() {
+            let text = format!(
+                "{path} holds a secret key, and HEAD has it; whoever gets that commit has the key"
+            );
+            Why::with(text, format!("git log -- {}", shell_word(path.as_str())))
+        } else {
+            let text = format!("{path} holds a secret key, which must not be in the pack");
+            Why::with(text, out_of_pack(request.repository, path))
+        });
+    }
+    Ok(reasons)
+}
+
+/// Moves a file beside the pack, where nothing is overwritten; the index forgets it as well.
+pub fn out_of_pack(repository: &Repository, path: &PackPath) -> String {
+    let top = repository.workdir().unwrap_or(repository.git_dir());
+    let beside = top.parent().unwrap_or(top).join(path.file_name());
+    let is_free = |place: &PathBuf| place.symlink_metadata().is_err();
+    let numbered = (2..).map(|n| beside.with_file_name(format!("{}-{n}", path.file_name())));
+    let free = std::iter::once(beside.clone()).chain(numbered).find(is_free).unwrap_or(beside);
+    let (from, to) = (shell_word(path.as_str()), shell_word(&free.to_string_lossy()));
+    format!("git rm -q --cached --ignore-unmatch -- {from} && mv {from} {to}")
+}
+
 /// Key files and the policy that HEAD does not have as they are on disk, and what to type. The
 /// policy may be one of the documents: then the release itself commits it.
 pub(crate) fn left_out(
@@ -65,9 +113,8 @@ pub(crate) fn left_out(
             missing.push(path);
         }
     }
-    let mut folders: Vec<String> = missing.iter().map(|path| first_part(path)).collect();
     let policy = request.pack.files().find(|file| file.path.as_str() == POLICY_FILE);
-    let mut message = "Add keys";
+    let (mut message, mut begun) = ("Add keys", None);
     if let Some(policy) = policy {
         let before = at_head(&policy.path)?;
         let is_released = request.documents.iter().any(|document| document.path == policy.path);
@@ -77,7 +124,7 @@ pub(crate) fn left_out(
         match (before, missing.contains(&&policy.path)) {
             (None, _) => {
                 message = "Begin the pack";
-                folders.push(POLICY_FILE.to_owned());
+                begun = Some(&policy.path).filter(|path| !missing.contains(path));
             }
             (Some(_), true) => {
                 let text = format!("{POLICY_FILE} is not committed as it is; release it first");
@@ -90,17 +137,11 @@ pub(crate) fn left_out(
             (Some(_), false) => {}
         }
     }
-    folders.dedup();
     let what = match missing.as_slice() {
         [] => return Ok(None),
         [one] => format!("{one} is not committed"),
         [first, others @ ..] => format!("{first} is not committed, nor {} more", others.len()),
     };
-    let command = format!("git add {} && git commit -m \"{message}\"", folders.join(" "));
+    let command = commit_by_git(missing.into_iter().chain(begun), message).unwrap_or_default();
     Ok(Some(Why::ending(&format!("{what}; type"), command)))
-}
-
-/// The folder at the top that a path lies in, or the file itself.
-fn first_part(path: &PackPath) -> String {
-    shell_word(path.as_str().split('/').next().unwrap_or(path.as_str()))
 }

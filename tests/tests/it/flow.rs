@@ -270,15 +270,18 @@ fn a_release_does_not_leave_out_keys_and_policy() {
     team.sandbox.git("pack", &["tag", "-d", &format!("ann_sec_{}", &team.head()[..8])]);
     team.sandbox.git("pack", &["update-ref", "-d", "refs/heads/main"]);
     team.sandbox.git("pack", &["rm", "-q", "-r", "--cached", "."]);
-    let command = "type: git add keys secpack.toml && git commit -m \"Begin the pack\"";
-    refused(&team, "secpack.toml", &[], command);
+    let keys = ["master/master", "members/ann", "members/ben", "members/carol"];
+    let files = keys.map(|key| format!("keys/{key}.asc")).join(" ") + " secpack.toml";
+    let command = format!("type: git add -- {files} && git commit -m 'Begin the pack' -- {files}");
+    refused(&team, "secpack.toml", &[], &command);
     refused(&team, &path, &[], "keys/master/master.asc is not committed, nor 4 more");
     team.sandbox.git("pack", &["add", "keys", "secpack.toml"]);
     team.sandbox.git("pack", &["rm", "-q", "--cached", "keys/members/ann.asc"]);
     team.sandbox.git("pack", &["commit", "-q", "-m", "Begin the pack"]);
-    let command =
-        "keys/members/ann.asc is not committed; type: git add keys && git commit -m \"Add keys\"";
-    refused(&team, "secpack.toml", &[], command);
+    let ann = "keys/members/ann.asc";
+    let commit = format!("git add -- {ann} && git commit -m 'Add keys' -- {ann}");
+    let command = format!("{ann} is not committed; type: {commit}");
+    refused(&team, "secpack.toml", &[], &command);
     team.sandbox.git("pack", &["add", "keys"]);
     team.sandbox.git("pack", &["commit", "-q", "-m", "Add keys"]);
     release(&team, "secpack.toml", &["--execute"]).ends(0);

@@ -5,14 +5,8 @@ use secpack_openpgp::{CertFacts, Keyring, certificate_blocks};
 use secpack_pack::{Finding, Fingerprint, Level, escape};
 use std::collections::BTreeSet;
 
-/// Whoever clones the pack has it then.
 pub(super) fn secret_key(_: &KeyLint<'_>, file: &File<'_>) -> Vec<Finding> {
-    if !file.facts.secret {
-        return Vec::new();
-    }
-    let help = format!("revoke that key, and never commit {}", file.key_file.path);
-    let text = "it holds a secret key".to_owned();
-    vec![finding("secret-key", Level::Error, file, text).with_help(help)]
+    crate::keys::secret(file.key_file).into_iter().collect()
 }
 
 /// Readers still know the key from history, so nothing else would tell.

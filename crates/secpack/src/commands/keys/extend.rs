@@ -65,6 +65,11 @@ fn in_pack(global: &Global, key: &Path, term: Term) -> Result<Exit, Fault> {
     let primary =
         secpack_openpgp::secret_fingerprint(&secret).map_err(|e| super::about(key, &e))?;
     let copies = places::copies(&session, &primary)?;
+    if let Some(leak) = copies.iter().find(|copy| crate::fault::is_secret(&copy.bytes)) {
+        let text = format!("{} holds a secret key, which must not be in the pack", leak.path);
+        return Err(Fault::refused(text)
+            .hint(secpack_release::out_of_pack(&session.repository, &leak.path)));
+    }
     let addition = made(key, &secret, &session.gathered.keyring, term)?;
     let mut changes = places::into_copies(&copies, &primary, &addition.packets)?;
     changes.push(Change::Replace(key.to_owned(), in_secret(key, &secret, &addition)?));
