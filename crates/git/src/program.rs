@@ -71,7 +71,22 @@ pub(crate) fn git(
     command: &'static str,
     arguments: &[String],
 ) -> Result<Answer> {
+    git_with(repository, hooks, &[], command, arguments)
+}
+
+/// The same with settings of its own, such as `push.gpgSign=false`.
+///
+/// # Errors
+/// As [`git`].
+pub(crate) fn git_with(
+    repository: &Repository,
+    hooks: Hooks,
+    settings: &[String],
+    command: &'static str,
+    arguments: &[String],
+) -> Result<Answer> {
     let mut program = prepare(repository, hooks);
+    program.args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
     program.arg(command).args(arguments);
     let child = program.spawn().map_err(|source| Error::NoProgram { source })?;
     collect(child).map_err(|source| Error::NoProgram { source })?.ok_or(Error::Answer { command })

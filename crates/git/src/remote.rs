@@ -102,7 +102,10 @@ impl Repository {
         if updates.is_empty() {
             return Ok(());
         }
-        let answer = program::git(self, Hooks::Run, "push", &push_arguments(remote, updates))?;
+        // A remote that is set to be mirrored takes no single refs, and most take no signed push.
+        let settings = [format!("remote.{remote}.mirror=false"), "push.gpgSign=false".to_owned()];
+        let arguments = push_arguments(remote, updates);
+        let answer = program::git_with(self, Hooks::Run, &settings, "push", &arguments)?;
         let rejected = rejected(&answer.stdout);
         if answer.status.success() || rejected.is_empty() {
             return succeeded("push", answer).map(drop);

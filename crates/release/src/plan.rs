@@ -8,11 +8,11 @@ use crate::standing::{Places, Stage, Standing};
 use crate::step::{Input, Plan, Planned, Ready, RefChange, Step, Why};
 use chrono::{DateTime, Utc};
 use secpack_audit::AuditError;
-use secpack_git::Repository;
+use secpack_git::{RefName, Repository};
 use secpack_openpgp::Authority;
 use secpack_pack::policy::SeriesKind;
 use secpack_pack::{
-    Content, Document, Finding, Level, MemberId, ObjectId, Pack, PackPath, shell_word,
+    Content, Document, Finding, Level, MemberId, ObjectId, Pack, PackPath, escape, shell_word,
 };
 use secpack_tag::judge_tag;
 
@@ -91,7 +91,10 @@ pub fn plan(authority: &Authority<'_>, request: &Request<'_>) -> Result<Plan, Pl
     let made = head.filter(|_| committed);
     steps.push(Planned::new(commit_step(request, &branch, head, &paths), ready));
     let tagged = committed && is_tagged_by(request, authority, head)?;
-    let ready = tag_ready(request, authority, tagged, nobody.as_ref());
+    let mut ready = tag_ready(request, authority, tagged, nobody.as_ref());
+    if let Some(why) = taken_here(request, made.filter(|_| !tagged))? {
+        ready = Ready::blocked(vec![why]);
+    }
     steps.push(Planned::new(tag_step(request, made), ready));
     steps.push(Planned::new(Step::Verify, Ready::Ready));
     steps.extend(push_steps(request, authority, &paths, (made, head.filter(|_| tagged)))?);
@@ -136,6 +139,17 @@ fn tag_step(request: &Request<'_>, made: Option<ObjectId>) -> Step {
 pub(crate) fn tag_name(request: &Request<'_>, made: Option<ObjectId>) -> Option<String> {
     let plan = secpack_tag::plan(&request.pack.policy, request.member, made?).ok()?;
     Some(format!("refs/tags/{}", plan.name))
+}
+
+/// Why the tag cannot be made: one of its name is here, and no good one of that member.
+fn taken_here(request: &Request<'_>, made: Option<ObjectId>) -> Result<Option<Why>, PlanError> {
+    let Some(name) = tag_name(request, made) else { return Ok(None) };
+    let Ok(own) = name.parse::<RefName>() else { return Ok(None) };
+    if request.repository.ref_at(&own)?.is_none() {
+        return Ok(None);
+    }
+    let text = format!("there is another {} already; look at it", escape(&name));
+    Ok(Some(Why::ending(&text, format!("git show {}", shell_word(&name)))))
 }
 
 fn lint_step(request: &Request<'_>, document: &Document) -> Planned {

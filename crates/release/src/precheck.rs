@@ -6,7 +6,7 @@ use secpack_git::Repository;
 use secpack_openpgp::holds_secret_key;
 use secpack_pack::policy::FILE as POLICY_FILE;
 use secpack_pack::{Content, ObjectId, PackPath, shell_word};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why nobody can commit or tag here: git does not know who does it.
 pub(crate) fn lacks_identity(repository: &Repository) -> Result<Option<Why>, PlanError> {
@@ -86,10 +86,24 @@ pub(crate) fn secret_keys(
     Ok(reasons)
 }
 
+/// The nearest folder above one that is in no repository, where somebody may write: what is put
+/// there is never committed.
+pub fn outside_repositories(folder: &Path) -> Option<PathBuf> {
+    let may = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    let is_fit = |place: &&Path| {
+        let found = Repository::discover_for_reading(place);
+        matches!(found, Err(secpack_git::Error::NotARepository { .. }))
+            && rustix::fs::access(*place, may).is_ok()
+    };
+    folder.ancestors().skip(1).find(is_fit).map(Path::to_owned)
+}
+
 /// Moves a file beside the pack, where nothing is overwritten; the index forgets it as well.
 pub fn out_of_pack(repository: &Repository, path: &PackPath) -> String {
     let top = repository.workdir().unwrap_or(repository.git_dir());
-    let beside = top.parent().unwrap_or(top).join(path.file_name());
+    let folder = outside_repositories(top);
+    let folder = folder.as_deref().or(top.parent()).unwrap_or(top);
+    let beside = folder.join(path.file_name());
     let is_free = |place: &PathBuf| place.symlink_metadata().is_err();
     let numbered = (2..).map(|n| beside.with_file_name(format!("{}-{n}", path.file_name())));
     let free = std::iter::once(beside.clone()).chain(numbered).find(is_free).unwrap_or(beside);

@@ -61,6 +61,9 @@ fn came_of_it(
         (false, None, Some(error)) if missing.len() == updates.len() => {
             Err(RunError::NotPushed(remote.to_owned(), error))
         }
+        (false, None, None) if missing.len() == updates.len() => {
+            Err(RunError::Elsewhere(remote.to_owned()))
+        }
         (false, None, _) => {
             let names: Vec<String> = missing.iter().map(|u| u.remote.to_string()).collect();
             let names = format!("{} is missing", names.join(", "));
@@ -108,9 +111,14 @@ fn updates(
     let expected = theirs_at(branch.as_str());
     let mut updates = vec![PushRef { local: head, remote: branch, expected }];
     for tag in good_tags(repository, authority, head)? {
-        let remote = RefName::tag(&tag.name)?;
-        if theirs_at(remote.as_str()).is_none() {
-            updates.push(PushRef { local: tag.target, remote, expected: None });
+        let name = RefName::tag(&tag.name)?;
+        match theirs_at(name.as_str()) {
+            None => updates.push(PushRef { local: tag.target, remote: name, expected: None }),
+            Some(theirs) if theirs == tag.target => {}
+            Some(theirs) => {
+                let what = format!("{name} is at {} there", theirs.short(12));
+                return Err(RunError::Overtaken(remote.to_owned(), what));
+            }
         }
     }
     Ok(updates)

@@ -30,10 +30,12 @@ pub(crate) fn push_steps(
     let moves = moves(request, authority, &refs, &branch, made)?;
     let is_there = |change: &RefChange| change.to.is_some() && change.from == change.to;
     let done = finished.is_some() && moves.iter().all(is_there);
-    let ready = match (behind(request, &refs, &branch)?, done) {
-        (Some(reason), _) => Ready::blocked(vec![reason]),
-        (None, true) => Ready::Done,
-        (None, false) => Ready::Ready,
+    let taken = moves.iter().filter_map(|change| taken_tag(&remote, change));
+    let reasons: Vec<Why> = behind(request, &refs, &branch)?.into_iter().chain(taken).collect();
+    let ready = match (reasons.is_empty(), done) {
+        (false, _) => Ready::blocked(reasons),
+        (true, true) => Ready::Done,
+        (true, false) => Ready::Ready,
     };
     Ok([Planned::new(Step::Push { remote, branch, moves }, ready), confirm])
 }
@@ -59,9 +61,20 @@ fn moves(
     }
     let own = tag_name(request, made);
     if own.is_none() || moves.iter().all(|change| change.name != own) {
-        moves.push(RefChange { name: own, from: None, to: None });
+        let from = own.as_deref().and_then(at);
+        moves.push(RefChange { name: own, from, to: None });
     }
     Ok(moves)
+}
+
+/// Why a tag cannot go there: the remote has another one of its name.
+fn taken_tag(remote: &str, change: &RefChange) -> Option<Why> {
+    let name = change.name.as_deref().filter(|name| name.starts_with("refs/tags/"))?;
+    let there = change.from.filter(|from| Some(*from) != change.to)?;
+    let text =
+        format!("{} has another {} already ({})", escape(remote), escape(name), there.short(12));
+    let look = format!("git ls-remote {} {}", shell_word(remote), shell_word(name));
+    Some(Why::ending(&format!("{text}; look at it"), look))
 }
 
 /// The remote's refs, unless there is no such remote or its readers look elsewhere: then why.
@@ -121,11 +134,69 @@ fn behind(request: &Request<'_>, theirs: &Refs, branch: &str) -> Result<Option<W
     let tagged = tagged_by(request, theirs, at);
     let by =
         if tagged.is_empty() { String::new() } else { format!(", tagged {}", tagged.join(", ")) };
-    let text = format!(
-        "{remote} has commits on {branch} that are not here ({}{by}); get them first",
-        at.short(12)
-    );
-    Ok(Some(Why::ending(&text, catch_up(request, ours, at, branch)?)))
+    let there = format!("{}{by}", at.short(12));
+    let (text, command) = match catch_up(request, ours, at, branch)? {
+        CatchUp::Type(command) => {
+            let text = format!("{remote} has commits on {branch} that are not here ({there})");
+            (format!("{text}; get them first"), command)
+        }
+        CatchUp::Differs(path) => {
+            let text = format!("{remote} has another {path} on {branch} ({there}) than lies here");
+            let text = format!("{text}; one of them gets another name, so compare them first");
+            (text, compare(at, &path))
+        }
+    };
+    Ok(Some(Why::ending(&text, command)))
+}
+
+/// How the commits of the remote come here.
+enum CatchUp {
+    /// By a command.
+    Type(String),
+    /// Not before somebody chose between their bytes and ours of this path.
+    Differs(PackPath),
+}
+
+/// Shows what is different between their file and the one on disk, which git may not track.
+fn compare(at: ObjectId, path: &PackPath) -> String {
+    let theirs = shell_word(&format!("{}:{path}", at.short(12)));
+    format!("git diff {theirs} -- {}", shell_word(path.as_str()))
+}
+
+/// What to type when somebody else was first, while HEAD has what this release made on top of
+/// `before`: it is taken back, and their commits come here. Where they published other bytes of the
+/// same document, these are looked at first.
+///
+/// # Errors
+/// When the repository or the remote cannot be read.
+pub fn after_others(request: &Request<'_>, before: Option<ObjectId>) -> Result<String, PlanError> {
+    let (repository, remote) = (request.repository, shell_word(request.remote()));
+    let branch = repository.head_branch().ok_or(PlanError::NoBranch)?;
+    let name = format!("refs/heads/{branch}");
+    let theirs = repository.remote_refs(request.remote())?;
+    let Some((_, at)) = theirs.into_iter().find(|(found, _)| *found == name) else {
+        return Ok(format!("git ls-remote {remote}"));
+    };
+    let Some(before) = before else {
+        return Ok(format!("git fetch {remote}"));
+    };
+    if at == before {
+        return Ok(format!("git ls-remote --tags {remote}"));
+    }
+    for document in &request.documents {
+        let ours = request.pack.file(&document.path).map(|file| file.id);
+        let theirs = repository.blob_at(at, &document.path)?;
+        if theirs.is_some()
+            && theirs != ours
+            && theirs != repository.blob_at(before, &document.path)?
+        {
+            return Ok(compare(at, &document.path));
+        }
+    }
+    Ok(match catch_up(request, before, at, &branch)? {
+        CatchUp::Type(command) => format!("secpack release --abort && {command}"),
+        CatchUp::Differs(path) => compare(at, &path),
+    })
 }
 
 /// What brings the commits of the remote here. Git refuses to write over files that it does not
@@ -135,35 +206,33 @@ fn catch_up(
     ours: ObjectId,
     at: ObjectId,
     branch: &str,
-) -> Result<String, PlanError> {
+) -> Result<CatchUp, PlanError> {
     let (repository, remote) = (request.repository, shell_word(request.remote()));
     if repository.commit(at).is_err() {
-        return Ok(format!("git fetch {remote}"));
+        return Ok(CatchUp::Type(format!("git fetch {remote}")));
     }
     let mut same = Vec::new();
     for (path, id) in repository.paths(at)? {
         let Some(here) = request.pack.file(&path).map(|file| file.id) else { continue };
         match repository.blob_at(ours, &path)? {
             None if here == id => same.push(shell_word(path.as_str())),
-            None => {
-                let theirs = shell_word(&format!("{}:{path}", at.short(12)));
-                return Ok(format!("git show {theirs}"));
-            }
+            None => return Ok(CatchUp::Differs(path)),
             Some(_) => {}
         }
     }
     let same = same.join(" ");
-    if !repository.is_ancestor(ours, at)? {
+    Ok(CatchUp::Type(if !repository.is_ancestor(ours, at)? {
         let pull = "git pull --rebase=false --no-edit --autostash";
         let pull = format!("{pull} {remote} {}", shell_word(branch));
         // Their commit has the same bytes, so nothing is lost.
-        return Ok(if same.is_empty() { pull } else { format!("rm {same} && {pull}") });
-    }
-    let pull = format!("git merge --ff-only --autostash {}", at.short(12));
-    Ok(match same.is_empty() {
-        true => pull,
-        false => format!("git checkout {} -- {same} && {pull}", at.short(12)),
-    })
+        if same.is_empty() { pull } else { format!("rm {same} && {pull}") }
+    } else {
+        let pull = format!("git merge --ff-only --autostash {}", at.short(12));
+        match same.is_empty() {
+            true => pull,
+            false => format!("git checkout {} -- {same} && {pull}", at.short(12)),
+        }
+    }))
 }
 
 /// Tags of the remote that are named after a commit, as the policy names members' tags.

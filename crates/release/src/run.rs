@@ -73,6 +73,9 @@ pub enum RunError {
     /// The remote does not have what the push said it took.
     #[error("{remote} does not have all of it: {1}", remote = escape(.0))]
     Mixed(String, String),
+    /// The push was taken, and the remote has nothing of it.
+    #[error("the push was taken, but {remote} has nothing of it: pushes go to another place than is read from", remote = escape(.0))]
+    Elsewhere(String),
     /// The repository could not be read or written.
     #[error(transparent)]
     Git(#[from] secpack_git::Error),

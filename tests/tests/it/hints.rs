@@ -4,6 +4,7 @@
 
 mod daily;
 mod keys;
+mod releases;
 mod slips;
 mod states;
 mod work;

@@ -13,7 +13,7 @@ use crate::typed::Typed;
 use crate::{Exit, Fault, dead_keys, documents, fresh, lint, output, signers, terminal};
 use secpack_git::Repository;
 use secpack_openpgp::{Authority, Signer};
-use secpack_pack::{Document, Fingerprint};
+use secpack_pack::{Document, Fingerprint, shell_word};
 use secpack_release::{
     Guard, Journal, Kept, Lock, Mirrored, Plan, PlanError, Ready, Request, Step, Tools, Why,
     back_to_branch, clear, execute,
@@ -229,7 +229,20 @@ fn report(mirrored: &[Mirrored], begun: &[String]) -> Exit {
         }
     }
     output::note("released; every reader can check it: secpack verify CLONE --anchor FINGERPRINT");
-    if !good && begun == terminal::words() {
+    let apart = mirrored.iter().find_map(|mirrored| match &mirrored.fault {
+        Some(secpack_git::Error::NotFastForward { name, .. }) => {
+            Some((shell_word(&mirrored.remote), name.strip_prefix("refs/heads/")?.to_owned()))
+        }
+        Some(_) | None => None,
+    });
+    if let Some((remote, branch)) = apart {
+        output::note(&format!(
+            "what {remote} has, which is not here; then: {}",
+            unfinished::RESUME
+        ));
+        let branch = shell_word(&branch);
+        output::hint(&format!("git fetch {remote} && git log {branch}..{remote}/{branch}"));
+    } else if !good && begun == terminal::words() {
         output::hint(unfinished::RESUME);
     } else if !good {
         output::note("to release without it, and give it everything at a later time:");

@@ -4,7 +4,8 @@ use super::Request;
 use crate::commands::tag;
 use crate::{Fault, signers, terminal};
 use secpack_git::Error as GitError;
-use secpack_release::{LockError, RunError};
+use secpack_pack::shell_word;
+use secpack_release::{Kept, LockError, RunError};
 
 use super::unfinished::{ABORT, RESUME};
 
@@ -13,6 +14,9 @@ const KEPT: &str = "what was done is kept, and taken back by: secpack release --
 
 /// The same for a push that somebody's rule refused.
 const WAITS: &str = "what was done is kept; once it is let through: secpack release --resume";
+
+/// The same for what another release does not mend.
+const WHEN_MENDED: &str = "what was done is kept; once that is mended: secpack release --resume";
 
 /// What a remote that dropped a part of it leaves.
 const PARTLY_OUT: &str = "what is out stays; taking up the release again adds the rest";
@@ -27,10 +31,23 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
             Fault::refused(error.to_string()).hint(terminal::typed().to_string())
         }
         RunError::NoSigner => Fault::new(error.to_string()).hint(signers::by_agent()),
-        RunError::CloneNotGood(..) => Fault::refused(error.to_string()).hint(RESUME),
-        RunError::Overtaken(remote, _) => {
-            Fault::refused(error.to_string()).hint(after_others(request, remote))
+        RunError::CloneNotGood(remote, _) => {
+            let branch = request.repository.head_branch().unwrap_or_default();
+            let (remote, branch) = (shell_word(remote), shell_word(&branch));
+            let fault = Fault::refused(error.to_string()).adding(WHEN_MENDED);
+            fault.hint(format!("git ls-remote {remote} HEAD {branch}"))
         }
+        RunError::Overtaken(..) => {
+            Fault::refused(error.to_string()).adding(KEPT).hint(after_others(request))
+        }
+        RunError::NotPushed(_, source) if is_stale(source) => {
+            let text = "it may be that pushes go to another place than that is read from";
+            Fault::refused(error.to_string())
+                .adding(text)
+                .adding(WAITS)
+                .hint("git remote --verbose")
+        }
+        RunError::Git(GitError::RefExists { .. }) => Fault::from(error).adding(WHEN_MENDED),
         RunError::NotPushed(_, source) => {
             let fault = match is_refusal(source) {
                 true => Fault::refused(error.to_string()),
@@ -43,6 +60,9 @@ pub fn run(request: &Request<'_>, error: RunError) -> Fault {
             Fault::new(format!("{error}: {source}")).adding(KEPT).hint(RESUME)
         }
         RunError::Tag(plan) => tag::refusal_in_release(plan, RESUME).adding(KEPT),
+        RunError::Elsewhere(_) => {
+            Fault::from(error).adding(WHEN_MENDED).hint("git remote --verbose")
+        }
         RunError::Mixed(..) => Fault::from(error).adding(PARTLY_OUT).hint(RESUME),
         RunError::Git(_) | RunError::Audit(_) | RunError::Journal(_) | RunError::Lock(_) => {
             Fault::from(error).adding(KEPT).hint(RESUME)
@@ -60,20 +80,18 @@ fn is_refusal(error: &GitError) -> bool {
     }
 }
 
-/// Somebody else was first. When they published the same documents, theirs are taken as they are;
-/// else ours are taken back, and released again on top of theirs.
-fn after_others(request: &Request<'_>, remote: &str) -> String {
-    let branch = request.repository.head_branch().unwrap_or_default();
-    let theirs = format!("{remote}/{branch}");
-    let has = |commit| {
-        request.documents.iter().any(|document| {
-            request.repository.blob_at(commit, &document.path).is_ok_and(|blob| blob.is_some())
-        })
-    };
-    if request.repository.resolve(&theirs).is_ok_and(has) {
-        return format!("git reset --keep {theirs} && secpack release --abort");
-    }
-    format!("secpack release --abort && git pull --ff-only {remote} {branch}")
+/// Somebody else was first: ours is taken back, and released again on top of theirs.
+fn after_others(request: &Request) -> String {
+    let journal = Kept::read(request.repository).ok().and_then(|kept| kept.journal);
+    let before = journal.and_then(|journal| journal.before);
+    secpack_release::after_others(request, before)
+        .unwrap_or_else(|_| format!("git ls-remote {}", shell_word(request.remote())))
+}
+
+/// Where a look at the remote tells more than the same push again.
+fn is_stale(error: &GitError) -> bool {
+    matches!(error, GitError::PushRejected { rejected, .. }
+        if rejected.iter().any(|line| line.contains("(stale info)") || line.contains("[stale info]")))
 }
 
 /// A lock that is not to be had.

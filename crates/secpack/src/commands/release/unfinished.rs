@@ -121,6 +121,10 @@ fn refused(error: AbortError) -> Fault {
     match error {
         AbortError::Nothing => Fault::refused(error.to_string()).hint("secpack status"),
         AbortError::Published(..) => Fault::refused(error.to_string()).hint(RESUME),
+        AbortError::Unknown(_, secpack_git::Error::NoRemote { .. }) => {
+            let text = "that remote is put back, or gets its name back, and then:";
+            Fault::from(error).adding(&format!("{text} {ABORT}")).hint("git remote --verbose")
+        }
         AbortError::Unknown(..) => Fault::from(error).hint(ABORT),
         AbortError::Git(_) | AbortError::Journal(_) => {
             Fault::from(error).adding("the same goes on where this stopped").hint(ABORT)
