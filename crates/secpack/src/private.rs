@@ -35,9 +35,11 @@ fn outside(folder: &Path) -> Result<(PathBuf, PathBuf), Fault> {
         return Err(Fault::refused(format!("{shown} is there already; nothing was written")).hint(
             match folder.file_name() {
                 Some(_) if !folder.join("..").join(".git").exists() => {
-                    elsewhere(&format!("{shown}-2"))
+                    let mut others = (2..).map(|n| format!("{shown}-{n}"));
+                    let free = others.find(|other| Path::new(other).symlink_metadata().is_err());
+                    elsewhere(&free.unwrap_or_else(|| "DIR".to_owned()))
                 }
-                _ => format!("{} --out ~/embargo-draft", terminal::typed().without("--out")),
+                _ => at_home(),
             },
         ));
     }
@@ -51,8 +53,23 @@ fn outside(folder: &Path) -> Result<(PathBuf, PathBuf), Fault> {
         Ok(_) | Err(_) => Err(Fault::refused(format!(
             "{shown} lies in a Git repository, where plain text would be committed sooner or later"
         ))
-        .hint(format!("{} --out ~/embargo-draft", terminal::typed().without("--out")))),
+        .hint(at_home())),
     }
+}
+
+/// The same command with a new folder at home; where a repository is around that as well, such as
+/// one of settings, the person knows a better place.
+fn at_home() -> String {
+    let home = terminal::home_folder().filter(|home| {
+        let around = Repository::discover_for_reading(home);
+        matches!(around, Err(secpack_git::Error::NotARepository { .. }))
+    });
+    let numbered = (2..).map(|n| format!("embargo-draft-{n}"));
+    let mut names = std::iter::once("embargo-draft".to_owned()).chain(numbered);
+    let is_free = |home: &Path, name: &str| home.join(name).symlink_metadata().is_err();
+    let name = home.and_then(|home| names.find(|name| is_free(&home, name)));
+    let folder = name.map_or("DIR".to_owned(), |name| format!("~/{name}"));
+    format!("{} --out {folder}", terminal::typed().without("--out"))
 }
 
 /// The same command with another folder.

@@ -40,6 +40,12 @@ pub fn config_folder() -> Option<PathBuf> {
     user_folder("XDG_CONFIG_HOME", ".config")
 }
 
+/// The user's own folder.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks where the user is at home")]
+pub fn home_folder() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
 /// As the XDG base directory specification has it, which ignores relative paths.
 #[expect(clippy::disallowed_methods, reason = "the only place that asks for the user's folders")]
 fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {

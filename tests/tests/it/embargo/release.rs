@@ -114,3 +114,26 @@ fn a_release_guards_by_digests_as_well() {
     blocked(&secret, &document, &told, "[embargo-advisory]");
     release(&secret, &document, &["--guard-key", &guard, "--execute"]).ends(0);
 }
+
+/// The same command again would say the same; what is missing is named in it.
+#[test]
+fn a_release_that_cannot_look_is_told_what_it_lacks() {
+    let (secret, _) = scene();
+    let document = third(&secret);
+    let run = blocked(&secret, &document, &[], "nothing says how to know their secrets");
+    assert!(run.stderr.ends_with(" --identity FILE\n"), "{}", run.stderr);
+}
+
+/// No hint names a folder in a repository, or one that is there.
+#[test]
+fn a_draft_is_opened_where_no_repository_is() {
+    let (secret, sealed) = scene();
+    let open = |out: &str| secret.embargo("open", &sealed, "ann", &["--out", out]).ends(1).stderr;
+    secret.team.sandbox.write("home/embargo-draft/file", "x");
+    assert!(open("keys/draft").ends_with(" --out ~/embargo-draft-2\n"));
+    secret.team.sandbox.git("home", &["init", "-q"]);
+    assert!(open("keys/draft").ends_with(" --out DIR\n"));
+    secret.team.sandbox.write("one/file", "x");
+    secret.team.sandbox.write("one-2/file", "x");
+    assert!(open("../one").ends_with(" --out ../one-3\n"));
+}

@@ -60,6 +60,9 @@ fn said(request: &Request<'_>) -> Result<Vec<Said>, Fault> {
 
 /// The command that shows all of it, where there is something to see.
 pub fn hint(global: &Global, arguments: &ReleaseArgs, request: &Request<'_>) -> Option<String> {
+    if request.embargoed.iter().any(|reason| reason.starts_with(BLIND)) {
+        return Some(terminal::typed().with(&["--identity", "FILE"]).to_string());
+    }
     if request.embargoed.is_empty() || arguments.sentry.is_empty() {
         return None;
     }
