@@ -94,13 +94,13 @@ pub fn clock(seen: Option<&Memory>, now: DateTime<Utc>) -> DateTime<Utc> {
     clock
 }
 
-/// The same command once more, which remembers nothing.
+/// The same command once more, which remembers nothing; one that is there to remember, elsewhere.
 fn without_memory() -> String {
-    terminal::typed()
-        .without("--memory")
-        .without_flag("--forget")
-        .with(&["--no-memory"])
-        .to_string()
+    let typed = terminal::typed().without("--memory");
+    if terminal::words().iter().any(|word| word == "watch") {
+        return typed.with(&["--memory", "DIR"]).to_string();
+    }
+    typed.without_flag("--forget").with(&["--no-memory"]).to_string()
 }
 
 fn parse(path: &Path, text: &[u8], anchor: &Fingerprint) -> Result<Memory, Fault> {

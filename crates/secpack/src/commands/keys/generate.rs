@@ -125,7 +125,9 @@ pub fn end(expires: Expires, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>
     };
     if end <= now {
         let text = format!("{} has passed already", end.date_naive());
-        return Err(Fault::refused(text).hint(typed()));
+        // How long a key lasts is nobody else's to say.
+        let typed = terminal::typed().option("--expires", "WHEN");
+        return Err(Fault::refused(text).hint(typed.to_string()));
     }
     // A key's span is counted in 32 bits of seconds (RFC 9580, section 5.2.3.13).
     if end - now > Duration::days(49_000) {

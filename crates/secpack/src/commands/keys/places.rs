@@ -170,10 +170,11 @@ pub fn outside_packs(global: &Global, path: &Path) -> Result<(), Fault> {
     }
 }
 
-/// The same command with the file beside the pack.
+/// The same command with the file beside the pack, in no repository.
 fn elsewhere(path: &Path, pack: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
-    let beside = pack.parent().unwrap_or(pack).join(name);
+    let folder = secpack_release::outside_repositories(pack);
+    let beside = folder.map_or(PathBuf::from("FILE"), |folder| folder.join(name));
     let word = path.display().to_string();
     terminal::typed().instead(&word, &beside.display().to_string()).to_string()
 }

@@ -3,9 +3,9 @@
 use super::next;
 use super::places::{self, Copy};
 use crate::arguments::{Global, RetireArgs};
-use crate::fault::{OrHint, numbered};
+use crate::fault::{OrHint, numbered, word};
 use crate::session::{POLICY_FILE, Session};
-use crate::{Exit, Fault, output};
+use crate::{Exit, Fault, output, terminal};
 use chrono::NaiveDate;
 use secpack_openpgp::fingerprints_in;
 use secpack_pack::policy::edit::{self, Retirement};
@@ -97,7 +97,7 @@ fn can_still_sign(
     Err(Fault::refused(format!(
         "{member} must sign the policy that ends their role, and could not after {until}"
     ))
-    .hint(format!("secpack keys retire {member} --until {today}")))
+    .hint(terminal::typed().option("--until", &today.to_string()).to_string()))
 }
 
 /// The member's key files with where each goes, and the changes that move them.
@@ -131,7 +131,7 @@ fn is_theirs_alone(session: &Session, copy: &Copy, theirs: &[Fingerprint]) -> Re
     let refused = |text: &str| {
         Fault::refused(format!("{}: {text}", copy.path))
             .adding("it is moved by hand into the folder beside it, and the command typed again:")
-            .hint(by_hand(&copy.path))
+            .hint(by_hand(session, &copy.path))
     };
     if session.on_disk(&copy.path).is_symlink() {
         return Err(refused("it is a link, which leads elsewhere when it is moved"));
@@ -143,9 +143,12 @@ fn is_theirs_alone(session: &Session, copy: &Copy, theirs: &[Fingerprint]) -> Re
 }
 
 /// How a person moves a file of the pack to those of the retired.
-fn by_hand(path: &PackPath) -> String {
-    let aside = shell_word(&format!("{}/{RETIRED}", path.folder()));
-    format!("mkdir -p {aside} && git mv {} {aside}/", shell_word(path.as_str()))
+fn by_hand(session: &Session, path: &PackPath) -> String {
+    let aside = format!("{}/{RETIRED}", path.folder());
+    // Unlike git, mkdir is not led to the top of the pack.
+    let folder = word(&session.root().join(&aside));
+    let aside = shell_word(&aside);
+    format!("mkdir -p {folder} && git mv {} {aside}/", shell_word(path.as_str()))
 }
 
 /// The policy with the new folder in the key group of the old one, unless it covers it already.

@@ -117,9 +117,10 @@ fn must_be_certified(
     let dated = DatedPolicy::new(policy, session.now);
     let shown = arguments.certificate.display();
     alone.certification(key, &root.fingerprint, &dated).map(drop).map_err(|verdict| {
-        Fault::refused(format!("{shown}: {}", verdict.detail)).hint(format!(
-            "secpack keys certify {shown} --request --root {} --out {}.request",
-            root.id, arguments.member
-        ))
+        let top = session.root();
+        let beside = top.parent().unwrap_or(&top).join(format!("{}.request", arguments.member));
+        let (given, out) = (super::word(&arguments.certificate), super::word(&beside));
+        Fault::refused(format!("{shown}: {}", verdict.detail))
+            .hint(format!("secpack keys certify {given} --request --root {} --out {out}", root.id))
     })
 }
