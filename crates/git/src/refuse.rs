@@ -55,9 +55,16 @@ pub(crate) fn check(git_dir: &Path) -> Result<()> {
     check_format(&common)
 }
 
+const PARTIAL: &str = "the clone is partial: it lacks objects";
+const ANEW: &str = "git clone URL FOLDER";
+
 fn check_format(common: &Path) -> Result<()> {
     let path = common.join("config");
-    for (name, value) in extensions(&path)? {
+    // Whoever cloned with a filter has that here alone; git sets no extension any more.
+    if !settings(&path, "^remote\\..*\\.partialclonefilter$")?.is_empty() {
+        return Err(Error::Refused { path, why: PARTIAL, hint: ANEW });
+    }
+    for (name, value) in settings(&path, "^extensions\\.")? {
         let (why, hint) = match (name.as_str(), value.as_str()) {
             ("objectformat", "sha1") | ("refstorage", "files") => continue,
             ("objectformat", _) => {
@@ -65,21 +72,20 @@ fn check_format(common: &Path) -> Result<()> {
                 (why, "{git} rev-parse --show-object-format")
             }
             ("refstorage", _) => {
-                ("its refs are not kept as files", "{git} refs migrate --ref-format=files")
+                ("its refs are not kept as files", "git clone --ref-format=files URL FOLDER")
             }
-            ("partialclone", _) => {
-                ("the clone is partial: it lacks objects", "git clone URL FOLDER")
-            }
+            ("partialclone", _) => (PARTIAL, ANEW),
             (name, _) if UNDERSTOOD.contains(&name) => continue,
-            _ => ("it has a format extension that is not known", "{git} config --list --local"),
+            _ => ("it has a format extension that is not known", "cat -n {file}"),
         };
         return Err(Error::Refused { path, why, hint });
     }
     Ok(())
 }
 
-/// Names and values of `extensions.*`, lower case as git reads them.
-fn extensions(path: &Path) -> Result<Vec<(String, String)>> {
+/// Names and values of the settings that a pattern finds, lower case as git reads them; those of
+/// `extensions.*` without that.
+fn settings(path: &Path, pattern: &str) -> Result<Vec<(String, String)>> {
     let refused = |_: git2::Error| Error::Refused {
         path: path.to_owned(),
         why: "git cannot read it",
@@ -88,7 +94,7 @@ fn extensions(path: &Path) -> Result<Vec<(String, String)>> {
     let broken = || refused;
     let config = git2::Config::open(path).map_err(broken())?;
     let mut found = Vec::new();
-    let entries = config.entries(Some("^extensions\\.")).map_err(broken())?;
+    let entries = config.entries(Some(pattern)).map_err(broken())?;
     entries
         .for_each(|entry| {
             let name = String::from_utf8_lossy(entry.name_bytes()).to_ascii_lowercase();
@@ -144,6 +150,7 @@ mod tests {
         check(set("extensions.refStorage", "reftable"), "not kept as files");
         check(set("extensions.partialClone", "origin"), "partial");
         check(set("extensions.newThing", "true"), "not known");
+        check(set("remote.origin.partialclonefilter", "blob:none"), "partial");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
 use secpack_git::{Error, Repository, Snapshot};
 use secpack_openpgp::{Authority, DatedPolicy, Trust};
-use secpack_pack::{Content, Pack, Policy};
+use secpack_pack::{Content, FileKind, Pack, Policy};
 use std::path::{Path, PathBuf};
 
 pub use secpack_pack::policy::FILE as POLICY_FILE;
@@ -134,6 +134,15 @@ pub fn load_policy(
         true => numbered(&place),
         false => format!("git -C {} show HEAD:{POLICY_FILE}", word(pack)),
     };
+    if file.kind == FileKind::Link {
+        let fault = Fault::new(format!("{POLICY_FILE} is a link, which no reader follows"));
+        return Err(fault.adding("the file itself must stand there").hint(
+            match place.is_symlink() {
+                true => format!("ls -l {}", word(&place)),
+                false => look,
+            },
+        ));
+    }
     let Content::Bytes(bytes) = &file.content else {
         return Err(Fault::new(format!("{POLICY_FILE}: its object is missing in the repository"))
             .hint(format!("git -C {} fsck --full", word(pack))));

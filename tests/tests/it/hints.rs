@@ -4,6 +4,7 @@
 
 mod daily;
 mod keys;
+mod packs;
 mod releases;
 mod slips;
 mod states;

@@ -62,8 +62,10 @@ pub fn who_signs(session: &Session, before: &Policy) -> Result<Option<Need>, Fau
 }
 
 /// Says who must sign the new policy before it counts, and what each of them types.
-pub fn sign_policy(global: &Global, need: Option<&Need>, add: &str) {
-    if let Some(own) = &global.policy {
+pub fn sign_policy(global: &Global, session: &Session, need: Option<&Need>, add: &str) {
+    let of_pack = std::fs::canonicalize(session.root().join(POLICY_FILE)).ok();
+    let is_own = |own: &&PathBuf| std::fs::canonicalize(own).ok() != of_pack;
+    if let Some(own) = global.policy.as_ref().filter(is_own) {
         output::note(&format!("{} is your own; nobody signs it.", own.display()));
         return;
     }

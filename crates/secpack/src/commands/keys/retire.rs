@@ -54,7 +54,7 @@ pub fn run(global: &Global, arguments: &RetireArgs) -> Result<Exit, Fault> {
     let folders: BTreeSet<&str> =
         moves.iter().flat_map(|(from, to)| [from.path.folder(), to.folder()]).collect();
     let add = folders.into_iter().map(shell_word).collect::<Vec<_>>().join(" ");
-    next::sign_policy(global, need.as_ref(), &add);
+    next::sign_policy(global, &session, need.as_ref(), &add);
     Ok(Exit::Good)
 }
 

@@ -37,7 +37,7 @@ pub fn run(global: &Global, arguments: &RotateArgs) -> Result<Exit, Fault> {
     let id = &member.id;
     output::line(format!("added: {key} of {id}; policy version {}", after.version()));
     output::line(format!("wrote {place}"));
-    next::sign_policy(global, need.as_ref(), place.as_str());
+    next::sign_policy(global, &session, need.as_ref(), place.as_str());
     output::note("From then on both keys count. When the new one is in use, end the old one:");
     output::hint("secpack keys revoke --key FILE --reason superseded");
     Ok(Exit::Good)
