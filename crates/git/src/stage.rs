@@ -25,6 +25,14 @@ impl Repository {
         Ok(())
     }
 
+    /// Whether git leaves a path out of the work tree on purpose, as in a sparse checkout.
+    pub fn is_left_out(&self, path: &PackPath) -> bool {
+        const SKIP_WORKTREE: u16 = 1 << 14;
+        let index = self.inner.index().ok();
+        let entry = index.and_then(|index| index.get_path(Path::new(path.as_str()), 0));
+        entry.is_some_and(|entry| entry.flags_extended & SKIP_WORKTREE != 0)
+    }
+
     /// Puts exactly these paths into the index, so that `git status` has nothing to say when the
     /// work tree has these bytes. What else is staged stays staged.
     pub(crate) fn stage(&self, changes: &[Change]) -> std::result::Result<(), git2::Error> {

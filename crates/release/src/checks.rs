@@ -78,7 +78,7 @@ fn checked(check: Check, reasons: Vec<Why>) -> Checked {
 /// The folders that a release writes to.
 fn places(repository: &Repository) -> Result<Vec<PathBuf>, PlanError> {
     let common = repository.common_dir()?;
-    let below = ["objects", "refs/heads", "refs/tags"].map(|name| common.join(name));
+    let below = ["objects", "refs/heads", "refs/tags", "secpack"].map(|name| common.join(name));
     let own = [repository.git_dir().to_owned(), common];
     Ok(own.into_iter().chain(below).filter(|place| place.exists()).collect())
 }
@@ -119,7 +119,10 @@ fn space(places: &[PathBuf]) -> Vec<Why> {
 fn access(places: &[PathBuf]) -> Vec<Why> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     let denied = places.iter().filter_map(|place| {
-        let why = rustix::fs::access(place, wanted).err()?;
+        let why = match place.is_dir() {
+            true => rustix::fs::access(place, wanted).err()?.to_string(),
+            false => "it is no folder".to_owned(),
+        };
         let word = shell_word(&place.to_string_lossy());
         let text = format!("{} cannot be written to ({why}); look at it", shown(place));
         Some(Why::ending(&text, format!("ls -ld {word}")))

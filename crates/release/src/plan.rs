@@ -3,7 +3,7 @@
 
 use crate::checks::checks;
 use crate::precheck::{lacks_identity, left_out, secret_keys};
-use crate::remote::{mirror_steps, push_steps};
+use crate::remote::{begun_there, mirror_steps, push_steps};
 use crate::standing::{Places, Stage, Standing};
 use crate::step::{Input, Plan, Planned, Ready, RefChange, Step, Why};
 use chrono::{DateTime, Utc};
@@ -221,6 +221,7 @@ fn commit_ready(
     nobody: Option<&Why>,
 ) -> Result<Ready, PlanError> {
     let mut reasons = secret_keys(request, head)?;
+    reasons.extend(begun_there(request).filter(|_| head.is_none()));
     reasons.extend(left_out(request, head)?);
     reasons.extend(nobody.filter(|_| !committed).cloned());
     Ok(match (reasons.is_empty(), committed) {

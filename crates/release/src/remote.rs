@@ -3,6 +3,7 @@
 use crate::plan::{PlanError, Request, tag_name};
 use crate::publish::{good_tags, lagging};
 use crate::step::{Planned, Ready, RefChange, Step, Why, commit_by_git};
+use secpack_git::RefName;
 use secpack_openpgp::Authority;
 use secpack_pack::{ObjectId, PackPath, escape, shell_word};
 
@@ -104,7 +105,13 @@ fn known(
                 let commit = commit_by_git(uncommitted, &request.message());
                 commit.map_or(there.clone(), |commit| format!("{commit} && {there}"))
             }
-            None => format!("git checkout {}", shell_word(&cloned)),
+            None => {
+                let checkout = format!("git checkout {}", shell_word(&cloned));
+                match is_fetched(request, &cloned)? {
+                    true => checkout,
+                    false => format!("git fetch {} && {checkout}", shell_word(remote)),
+                }
+            }
         };
         // Readers may look at every commit of their branch; one merge commit has all signatures.
         let merge = "git merge --no-ff --no-edit --autostash";
@@ -114,12 +121,50 @@ fn known(
     Ok(Ok(repository.remote_refs(remote)?))
 }
 
+/// Whether the branch is here, or was fetched from the remote.
+fn is_fetched(request: &Request<'_>, branch: &str) -> Result<bool, PlanError> {
+    let is_its = |of: &Option<String>| of.as_deref().is_none_or(|of| of == request.remote());
+    let branches = request.repository.branch_list()?;
+    Ok(branches.iter().any(|found| found.name == branch && is_its(&found.remote)))
+}
+
+/// Why nothing is committed here yet: the remote has the commits, as when a pack was put back
+/// without its repository. What lies on disk stays as it is.
+pub(crate) fn begun_there(request: &Request<'_>) -> Option<Why> {
+    let (repository, remote) = (request.repository, request.remote());
+    let own = repository.head_branch()?;
+    // A remote that does not answer is told of where it is needed.
+    let theirs = repository.remote_refs(remote).ok()?;
+    let cloned = repository.remote_head_branch(remote).ok().flatten().unwrap_or(own.clone());
+    theirs.iter().find(|(name, _)| *name == format!("refs/heads/{cloned}"))?;
+    let switch =
+        format!("git symbolic-ref HEAD {} && ", shell_word(&format!("refs/heads/{cloned}")));
+    let switch = if cloned == own { String::new() } else { switch };
+    let (word, place) = (shell_word(remote), shell_word(&format!("{remote}/{cloned}")));
+    let text = format!("no commit is here, and {} has some; get them first", escape(remote));
+    Some(Why::ending(&text, format!("git fetch {word} && {switch}git reset -q {place}")))
+}
+
 fn is_unknown(request: &Request<'_>, remote: &str) -> Result<Option<Why>, PlanError> {
     if request.repository.remotes()?.iter().any(|known| known == remote) {
         return Ok(None);
     }
-    let text = format!("there is no remote \"{}\"; add it", escape(remote));
-    Ok(Some(Why::ending(&text, format!("git remote add {} URL", shell_word(remote)))))
+    let text = format!("there is no remote \"{}\"", escape(remote));
+    let is_place = remote.contains(['/', ':']);
+    let is_name = RefName::branch(remote).is_ok() && !remote.starts_with('-');
+    Ok(Some(match (is_place, is_name) {
+        (true, _) => {
+            let text = format!("{text}; a remote has a name, by which it is released to; add it");
+            Why::ending(&text, format!("git remote add NAME {}", shell_word(remote)))
+        }
+        (false, true) => Why::ending(
+            &format!("{text}; add it"),
+            format!("git remote add {} URL", shell_word(remote)),
+        ),
+        (false, false) => {
+            Why::ending(&format!("{text}; those there are"), "git remote --verbose".to_owned())
+        }
+    }))
 }
 
 /// Why the remote's branch is not one that ours goes on from.

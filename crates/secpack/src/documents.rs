@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::{Fault, terminal};
+use secpack_git::Repository;
 use secpack_pack::{Document, PackPath, shell_word};
 use secpack_release::event;
 use std::path::{Component, Path};
@@ -24,7 +25,7 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
         [] => {
             let fault = format!("{} is no document of this pack", secpack_pack::escape(name));
             Err(Fault::new(fault).hint(match gone(session, name) {
-                Some(path) => format!("git checkout HEAD -- {}", shell_word(path.as_str())),
+                Some(path) => back_on_disk(&session.repository, &path),
                 None => "secpack status".to_owned(),
             }))
         }
@@ -37,6 +38,14 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
             ))
             .hint(terminal::typed().instead(name, paths[0]).to_string()))
         }
+    }
+}
+
+/// What puts a file of HEAD on disk again.
+pub fn back_on_disk(repository: &Repository, path: &PackPath) -> String {
+    match repository.is_left_out(path) {
+        true => "git sparse-checkout disable".to_owned(),
+        false => format!("git checkout HEAD -- {}", shell_word(path.as_str())),
     }
 }
 

@@ -46,7 +46,12 @@ impl Fault {
 
     /// What the system says about a file or folder, with a look at it to type.
     pub fn at(path: &Path, why: impl Display) -> Self {
-        Self::new(format!("{}: {why}", path.display())).hint(look_at(path))
+        let why = why.to_string();
+        let hint = match why.contains("Permission denied") {
+            true => look_at_rights(path),
+            false => look_at(path),
+        };
+        Self::new(format!("{}: {why}", path.display())).hint(hint)
     }
 
     /// A file that says something else than it should, with a look into it to type.
@@ -96,6 +101,15 @@ pub fn look_at(path: &Path) -> String {
         Ok(found) if found.is_dir() => format!("ls -ld {}", word(path)),
         Ok(_) => format!("ls -l {}", word(path)),
         Err(_) => format!("ls -l {}", above(path)),
+    }
+}
+
+/// Shows who may do what with a file and the folder that it lies in, which may be what forbids it.
+fn look_at_rights(path: &Path) -> String {
+    let above = above(path);
+    match path.symlink_metadata() {
+        Ok(_) => format!("ls -ld {above} {}", word(path)),
+        Err(_) => format!("ls -ld {above}"),
     }
 }
 
@@ -173,12 +187,18 @@ fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<String> {
             let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
             return Some(format!("df -h {}", word(there.unwrap_or(Path::new(".")))));
         }
+        Some(StoreError::Io(path, error)) if error.kind() == ErrorKind::PermissionDenied => {
+            return Some(look_at_rights(path));
+        }
         Some(StoreError::Exists(path) | StoreError::Io(path, _)) => return Some(look_at(path)),
         None => {}
     }
     if let Some(error) = error.downcast_ref::<JournalError>() {
         return match error {
-            JournalError::Io(path, _) => Some(look_at(path)),
+            JournalError::Io(path, _) => {
+                let there = path.ancestors().find(|path| path.symlink_metadata().is_ok());
+                Some(format!("ls -ld {}", word(there.unwrap_or(path))))
+            }
             // What is done is told by the repository itself, so a release goes on without it.
             JournalError::Malformed(path, _) | JournalError::Schema(path, _) => {
                 Some(format!("mv {} {}.old", word(path), word(path)))

@@ -18,6 +18,8 @@ use secpack_release::{
     Guard, Journal, Kept, Lock, Mirrored, Plan, PlanError, Ready, Request, Step, Tools, Why,
     back_to_branch, clear, execute,
 };
+use secpack_signing::StoreError;
+use std::path::Path;
 
 pub fn run(global: &Global, arguments: &ReleaseArgs) -> Result<Exit, Fault> {
     if arguments.abort {
@@ -199,7 +201,16 @@ fn write_mail(
     match secpack_release::mail(authority, planned, &from, session.now)? {
         None => output::note("nobody is missing, so no mail is written"),
         Some(mail) => {
-            secpack_signing::write_new(file, &mail)?;
+            secpack_signing::write_new(file, &mail).map_err(|error| match error {
+                StoreError::Exists(_) => {
+                    let numbered = (2..).map(|n| format!("{}-{n}", file.display()));
+                    let free = |name: &String| Path::new(name).symlink_metadata().is_err();
+                    let other = numbered.into_iter().find(free).unwrap_or_default();
+                    let typed = terminal::typed().option("--mail", &other);
+                    Fault::from(error).hint(typed.to_string())
+                }
+                StoreError::Io(..) => error.into(),
+            })?;
             let file = secpack_pack::escape(&file.to_string_lossy());
             output::note(&format!("a mail to those who are missing: {file}"));
         }

@@ -137,3 +137,12 @@ fn a_draft_is_opened_where_no_repository_is() {
     secret.team.sandbox.write("one-2/file", "x");
     assert!(open("../one").ends_with(" --out ../one-3\n"));
 }
+
+#[test]
+fn a_sealed_draft_that_was_renamed_gets_its_name_back() {
+    let (secret, sealed) = scene();
+    let other = sealed.replace(sealed.rsplit('/').next().expect("a name"), "0123456789abcdef.age");
+    std::fs::rename(&sealed, &other).expect("renamed");
+    let run = secret.embargo("open", &other, "ann", &["--out", "../opened"]).ends(1);
+    assert!(run.stderr.ends_with(&format!("\nhint: mv {other} {sealed}\n")), "{}", run.stderr);
+}

@@ -160,3 +160,91 @@ fn a_remote_that_lost_its_name_is_looked_for() {
     let shown = refused(&team, "pack", &["release", "--abort"], 2).ends(0).stdout;
     assert!(shown.contains("upstream.git"), "{shown}");
 }
+
+/// An address is no name of a remote, and what is no name is never added.
+#[test]
+fn a_remote_is_named_and_not_addressed() {
+    let (team, _) = signed();
+    for (remote, hint) in [
+        ("../up.git", "git remote add NAME ../up.git"),
+        ("https://example.org/x", "git remote add NAME 'https://example.org/x'"),
+        ("", "git remote --verbose"),
+        ("-x", "git remote --verbose"),
+        ("backup", "git remote add backup URL"),
+    ] {
+        let run = release(&team, &[&format!("--remote={remote}")]).ends(1);
+        assert!(run.stderr.ends_with(&format!("\nhint: {hint}\n")), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_branch_that_readers_clone_was_never_fetched() {
+    let (team, _) = signed();
+    team.sandbox.git("upstream.git", &["branch", "trunk", "main"]);
+    team.sandbox.git("upstream.git", &["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    let run = release(&team, &[]).ends(1);
+    typed(&team.sandbox, "pack", &run).ends(0);
+    release(&team, &["--execute"]).ends(0);
+}
+
+/// No second beginning is made of it, and what lies on disk stays.
+#[test]
+fn a_pack_that_was_put_back_without_its_repository() {
+    for branch in ["main", "work"] {
+        let (team, path) = signed();
+        std::fs::remove_dir_all(team.sandbox.path("pack/.git")).expect("removed");
+        team.sandbox.git("pack", &["init", "-q", "-b", branch]);
+        for (key, value) in [("user.name", "Test"), ("user.email", "test@example.org")] {
+            team.sandbox.git("pack", &["config", key, value]);
+        }
+        team.sandbox.git("pack", &["remote", "add", "origin", "../upstream.git"]);
+        let run = release(&team, &[]).ends(1);
+        typed(&team.sandbox, "pack", &run).ends(0);
+        let left = team.sandbox.git("pack", &["status", "--porcelain", "-uall"]).stdout;
+        assert_eq!(left, format!("?? {path}\n?? {path}.sig.ann\n?? {path}.sig.ben\n"));
+        release(&team, &["--execute"]).ends(0);
+    }
+}
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_comes_back() {
+    let (team, path) = signed();
+    release(&team, &["--execute"]).ends(0);
+    team.sandbox.git("pack", &["status"]);
+    team.sandbox.git("pack", &["sparse-checkout", "set", "keys"]);
+    let run = release(&team, &[]).ends(2);
+    typed(&team.sandbox, "pack", &run).ends(0);
+    release(&team, &[]).ends(0);
+    team.sandbox.git("pack", &["sparse-checkout", "set", "bulletins"]);
+    let key = team.key_of("ann");
+    let extend = ["keys", "extend", "--key", &key, "--expires", "4y"];
+    refused(&team, "pack", &extend, 1).ends(0);
+    assert!(team.sandbox.path("pack/keys/members/ann.asc").exists());
+    assert!(team.sandbox.path(&format!("pack/{path}")).exists());
+}
+
+#[test]
+fn what_stands_where_the_journal_goes_is_shown() {
+    let (team, _) = signed();
+    team.sandbox.write("pack/.git/secpack", "x");
+    for more in [&[][..], &["--execute"]] {
+        let run = release(&team, more).ends(2);
+        let shown = typed(&team.sandbox, "pack", &run).ends(0).stdout;
+        assert!(shown.trim_end().ends_with("/.git/secpack"), "{shown}");
+    }
+}
+
+/// Who waits longer writes another mail beside the first.
+#[test]
+fn a_second_mail_has_a_name_of_its_own() {
+    let team = Team::new(PROGRAM);
+    team.draft();
+    let key = team.key_of("ann");
+    let earlier = ["--now", "2026-03-04T09:00:00Z"];
+    let first = [&earlier[..], &words(&key, &["--mail", "../mail"])].concat();
+    team.sandbox.secpack("pack", &first).ends(1);
+    let run = release(&team, &["--mail", "../mail"]).ends(2);
+    assert!(run.stderr.ends_with(" --mail ../mail-2\n"), "{}", run.stderr);
+    typed(&team.sandbox, "pack", &run).ends(1);
+    assert!(team.sandbox.path("mail-2").exists());
+}

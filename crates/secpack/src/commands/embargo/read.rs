@@ -5,7 +5,8 @@ use crate::fault::{look_at, word};
 use crate::session::Session;
 use crate::{Fault, keys, passphrase, plugins, signers, terminal};
 use secpack_embargo::{
-    Identities, IdentityError, IdentityFile, Letter, MAX_SEALED, SUFFIX, SealedId, SecretString,
+    Identities, IdentityError, IdentityFile, Letter, LetterError, MAX_SEALED, OpenError, SUFFIX,
+    SealedId, SecretString,
 };
 use secpack_openpgp::Authority;
 use secpack_pack::SeriesId;
@@ -117,10 +118,10 @@ pub fn refused(path: &Path, error: &EmbargoError) -> Fault {
                 "secpack embargo reseal {} --identity FILE --as MEMBER --key FILE",
                 word(path)
             )),
-        EmbargoError::Open(secpack_embargo::OpenError::NoIdentity) => fault
+        EmbargoError::Open(OpenError::NoIdentity) => fault
             .adding("another identity, or a reader who reseals it, may help:")
             .hint(other_identity()),
-        EmbargoError::Open(secpack_embargo::OpenError::Plugin(_)) => {
+        EmbargoError::Open(OpenError::Plugin(_)) => {
             Fault::new(format!("{shown}: {error}")).hint(other_identity())
         }
         EmbargoError::Role(_) | EmbargoError::NotTheirKey(_) | EmbargoError::NotADocument(_) => {
@@ -130,10 +131,19 @@ pub fn refused(path: &Path, error: &EmbargoError) -> Fault {
             fault.hint(signers::failed(cause).unwrap_or_else(|| terminal::typed().to_string()))
         }
         EmbargoError::Seal(_) => fault.hint("secpack policy show"),
+        EmbargoError::Open(OpenError::Letter(LetterError::OtherName(id))) if is_free(path, id) => {
+            let own = word(&path.with_file_name(format!("{id}{SUFFIX}")));
+            fault.adding("it gets its own name back:").hint(format!("mv {} {own}", word(path)))
+        }
         EmbargoError::Author(_) | EmbargoError::Open(_) | EmbargoError::Letter(_) => fault
             .adding("whoever sealed it can tell whether this is their file, by its digest:")
             .hint(format!("sha256sum {}", word(path))),
     }
+}
+
+/// Whether nothing has the name that a sealed draft was renamed from.
+fn is_free(path: &Path, id: &SealedId) -> bool {
+    path.with_file_name(format!("{id}{SUFFIX}")).symlink_metadata().is_err()
 }
 
 fn other_identity() -> String {

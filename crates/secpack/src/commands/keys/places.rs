@@ -4,7 +4,7 @@ use crate::arguments::Global;
 use crate::session::{POLICY_FILE, Session};
 use crate::{Fault, terminal};
 use secpack_openpgp::{Keyring, NewsKind, fingerprints_in, news, splice};
-use secpack_pack::{Content, Fingerprint, PackPath, RootId, shell_word};
+use secpack_pack::{Content, Fingerprint, PackPath, RootId};
 use secpack_signing::Change;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ fn missing(session: &Session, primary: &Fingerprint) -> String {
         Ok(Content::Absent | Content::TooLarge(_)) | Err(_) => false,
     });
     match had {
-        Some((path, _)) => format!("git checkout HEAD -- {}", shell_word(path.as_str())),
+        Some((path, _)) => crate::documents::back_on_disk(repository, &path),
         None => "secpack keys list".to_owned(),
     }
 }

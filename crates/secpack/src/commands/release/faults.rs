@@ -2,10 +2,12 @@
 
 use super::Request;
 use crate::commands::tag;
+use crate::fault::word;
 use crate::{Fault, signers, terminal};
 use secpack_git::Error as GitError;
 use secpack_pack::shell_word;
 use secpack_release::{Kept, LockError, RunError};
+use std::io::ErrorKind;
 
 use super::unfinished::{ABORT, RESUME};
 
@@ -107,6 +109,14 @@ pub fn lock(error: LockError) -> Fault {
                 None => terminal::typed().to_string(),
             })
         }
-        LockError::Io(..) => Fault::from(error).hint("df -h . && ls -ld .git"),
+        LockError::Io(ref path, ref why) if why.kind() == ErrorKind::StorageFull => {
+            let text = format!("df -h {}", word(path.parent().unwrap_or(path)));
+            Fault::from(error).hint(text)
+        }
+        LockError::Io(ref path, _) => {
+            let there = path.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok());
+            let text = format!("ls -ld {}", word(there.unwrap_or(path)));
+            Fault::from(error).hint(text)
+        }
     }
 }
