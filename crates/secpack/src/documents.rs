@@ -1,5 +1,6 @@
 //! Which document a person means on the command line.
 
+use crate::fault::look_at;
 use crate::session::Session;
 use crate::{Fault, terminal};
 use secpack_git::Repository;
@@ -41,8 +42,12 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
     }
 }
 
-/// What puts a file of HEAD on disk again.
+/// What puts a file of HEAD on disk again. A folder in its place is somebody's work.
 pub fn back_on_disk(repository: &Repository, path: &PackPath) -> String {
+    let place = repository.workdir().map(|root| root.join(path.as_str()));
+    if let Some(folder) = place.filter(|place| place.is_dir()) {
+        return look_at(&folder);
+    }
     match repository.is_left_out(path) {
         true => "git sparse-checkout disable".to_owned(),
         false => format!("git checkout HEAD -- {}", shell_word(path.as_str())),

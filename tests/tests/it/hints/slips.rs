@@ -132,6 +132,12 @@ fn what_is_no_file_is_called_so() {
     assert!(run.stderr.contains("is no regular file"), "{}", run.stderr);
     let looked = typed(&team.sandbox, "pack", &run).ends(0);
     assert!(looked.stdout.contains("-> ../../ann.asc"), "{}", looked.stdout);
+    team.commit("A draft");
+    let place = team.sandbox.path(&format!("pack/{path}"));
+    std::fs::remove_file(&place).expect("removed");
+    team.sandbox.write(&format!("pack/{path}/notes"), "work\n");
+    refused(&team, "pack", &["bulletin", "lint", &path], 2).ends(0);
+    assert!(place.join("notes").exists());
     let other = path.replace("001", "009");
     std::fs::create_dir(team.sandbox.path(&format!("pack/{other}"))).expect("a folder");
     let new = ["bulletin", "new", "--title", "X", "--number", "9"];
