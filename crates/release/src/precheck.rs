@@ -72,18 +72,44 @@ pub(crate) fn secret_keys(
         if !is_secret || !(is_key_file || committed.is_some()) {
             continue;
         }
-        let path = &file.path;
-        reasons.push(if committed.is_some() {
-            let text = format!(
-                "{path} holds a secret key, and HEAD has it; whoever gets that commit has the key"
-            );
-            Why::with(text, format!("git log -- {}", shell_word(path.as_str())))
-        } else {
-            let text = format!("{path} holds a secret key, which must not be in the pack");
-            Why::with(text, out_of_pack(request.repository, path))
+        reasons.push(match head.filter(|_| committed.is_some()) {
+            Some(head) => committed_secret(request, head, &file.path)?,
+            None => {
+                let text =
+                    format!("{} holds a secret key, which must not be in the pack", file.path);
+                Why::with(text, out_of_pack(request.repository, &file.path))
+            }
         });
     }
     Ok(reasons)
+}
+
+/// A secret key that HEAD has: commits that nobody has yet are made anew, and what readers have is
+/// taken out of the newest commit at least.
+fn committed_secret(
+    request: &Request<'_>,
+    head: ObjectId,
+    path: &PackPath,
+) -> Result<Why, PlanError> {
+    let repository = request.repository;
+    let branch = repository.head_branch().unwrap_or_default();
+    let theirs = format!("{}/{branch}", request.remote());
+    let text = format!("{path} holds a secret key, and HEAD has it");
+    let word = shell_word(path.as_str());
+    let Ok(at) = repository.resolve(&format!("refs/remotes/{theirs}")) else {
+        return Ok(Why::with(text, format!("git log -- {word}")));
+    };
+    if repository.blob_at(at, path)?.is_some() {
+        let text = format!("{text}, and so have readers: it must be revoked, and goes from here");
+        let out = out_of_pack(repository, path);
+        let commit = format!("git commit -q -m 'Take out a secret key' -- {word}");
+        return Ok(Why::with(text, format!("{out} && {commit}")));
+    }
+    if !repository.is_ancestor(at, head)? {
+        return Ok(Why::with(text, format!("git log -- {word}")));
+    }
+    let text = format!("{text}; {theirs} has not, so the commits since are made anew without it");
+    Ok(Why::with(text, format!("git reset --soft {}", shell_word(&theirs))))
 }
 
 /// The nearest folder above one that is in no repository, where somebody may write: what is put
@@ -122,8 +148,10 @@ pub(crate) fn left_out(
         None => Ok(None),
     };
     let mut missing: Vec<&PackPath> = Vec::new();
-    for path in request.pack.keys.keys() {
-        if request.pack.file(path).map(|file| file.id) != at_head(path)? {
+    for (path, key) in &request.pack.keys {
+        // Whoever typed what adds the others would commit it as well.
+        let is_secret = key.bytes.as_deref().is_some_and(holds_secret_key);
+        if !is_secret && request.pack.file(path).map(|file| file.id) != at_head(path)? {
             missing.push(path);
         }
     }
