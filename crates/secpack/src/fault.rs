@@ -47,7 +47,7 @@ impl Fault {
     /// What the system says about a file or folder, with a look at it to type.
     pub fn at(path: &Path, why: impl Display) -> Self {
         let why = why.to_string();
-        let hint = match why.contains("Permission denied") {
+        let hint = match why.to_lowercase().contains("permission denied") {
             true => look_at_rights(path),
             false => look_at(path),
         };
@@ -247,5 +247,24 @@ pub trait OrHint<T> {
 impl<T, E: Into<Fault>> OrHint<T> for Result<T, E> {
     fn or_hint(self, hint: impl Into<String>) -> Result<T, Fault> {
         self.map_err(|error| error.into().hint(hint))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What forbids a file may be the folder that it lies in.
+    #[test]
+    fn what_is_not_permitted_shows_the_folder_too() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = place.path().display().to_string();
+        let cause = || std::io::Error::from(ErrorKind::PermissionDenied);
+        let denied = |name: &str| Fault::at(&place.path().join(name), cause());
+        assert_eq!(denied("none").next(), Some(&*format!("ls -ld {folder}")));
+        std::os::unix::fs::symlink("none", place.path().join("link")).expect("a link");
+        assert_eq!(denied("link").next(), Some(&*format!("ls -ld {folder} {folder}/link")));
+        let fault = Fault::from(StoreError::Io(place.path().join("link"), cause()));
+        assert_eq!(fault.next(), Some(&*format!("ls -ld {folder} {folder}/link")));
     }
 }
