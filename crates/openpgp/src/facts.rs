@@ -96,11 +96,15 @@ pub fn holds_secret_key(file: &[u8]) -> bool {
     holds_secret(&armor::blocks(file))
 }
 
+/// A block that calls itself public and is larger is not taken apart to look for a secret, in bytes.
+const LARGEST_SECRET: usize = 256 * 1024;
+
 fn holds_secret(blocks: &[&[u8]]) -> bool {
     if blocks.iter().any(|block| block.starts_with(b"-----BEGIN PGP PRIVATE KEY BLOCK-----")) {
         return true;
     }
-    let datas = blocks.iter().filter_map(|block| repair::data(block));
+    let honest = blocks.iter().filter(|block| block.len() <= LARGEST_SECRET);
+    let datas = honest.filter_map(|block| repair::data(block));
     datas.into_iter().any(|data| {
         let certificates = splice::certificates(&data).unwrap_or_default();
         certificates.iter().flatten().any(|component| matches!(component.head.tag, 5 | 7))

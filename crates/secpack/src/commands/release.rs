@@ -246,14 +246,15 @@ fn report(mirrored: &[Mirrored], begun: &[String]) -> Exit {
         }
         Some(_) | None => None,
     });
-    if let Some((remote, branch)) = apart {
+    let is_first = begun == terminal::words();
+    if let Some((remote, branch)) = apart.filter(|_| is_first) {
         output::note(&format!(
             "what {remote} has, which is not here; then: {}",
             unfinished::RESUME
         ));
         let branch = shell_word(&branch);
         output::hint(&format!("git fetch {remote} && git log {branch}..{remote}/{branch}"));
-    } else if !good && begun == terminal::words() {
+    } else if !good && is_first {
         output::hint(unfinished::RESUME);
     } else if !good {
         output::note("to release without it, and give it everything at a later time:");

@@ -84,5 +84,6 @@ pub fn sign_policy(global: &Global, session: &Session, need: Option<&Need>, add:
         }
     }
     output::note("Then commit policy, signatures and keys together:");
-    output::hint(&format!("git add {add} {POLICY_FILE}* && git commit"));
+    let gap = if add.is_empty() { "" } else { " " };
+    output::hint(&format!("git add {add}{gap}{POLICY_FILE}* && git commit"));
 }
