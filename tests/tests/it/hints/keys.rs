@@ -140,3 +140,16 @@ fn a_secret_key_stays_out_of_the_repository_around_a_pack() {
     assert!(!team.sandbox.path("whole/x.key").exists());
     assert!(team.sandbox.path("x.key").exists());
 }
+
+/// Of what is staged, only the changed key files are committed.
+#[test]
+fn a_key_that_was_extended_is_committed_alone() {
+    let team = Team::new(PROGRAM);
+    team.sandbox.write("pack/other.txt", "x");
+    team.sandbox.git("pack", &["add", "other.txt"]);
+    let key = team.key_of("ann");
+    let extend = ["keys", "extend", "--key", &key, "--expires", "4y"];
+    refused(&team, "pack", &extend, 0).ends(0);
+    let left = team.sandbox.git("pack", &["status", "--porcelain"]).stdout;
+    assert_eq!(left, "A  other.txt\n");
+}

@@ -120,7 +120,7 @@ fn a_key_of_the_pack_is_certified_anew_in_its_own_file() {
     team.sandbox.write("answer", answer);
     let answer = team.sandbox.path("answer").display().to_string();
     let run = at(&team, DAY, &["keys", "certify", &answer, "--answer"]).ends(0);
-    assert!(run.stderr.contains("hint: git add keys/members/ben.asc"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: git add -- keys/members/ben.asc && "), "{}", run.stderr);
     let lint = at(&team, DAY, &["keys", "lint"]).ends(0);
     assert!(!lint.stdout.contains("lost-certification"), "{}", lint.stdout);
 }

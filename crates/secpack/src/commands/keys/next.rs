@@ -5,7 +5,7 @@ use crate::arguments::Global;
 use crate::session::{POLICY_FILE, Session, parse_policy};
 use crate::{Fault, fault::OrHint, output};
 use secpack_pack::policy::Need;
-use secpack_pack::{Content, PackPath, Policy, shell_word};
+use secpack_pack::{Content, PackPath, Policy};
 use std::path::{Path, PathBuf};
 
 /// Shows the policy as it is committed.
@@ -13,8 +13,9 @@ const COMMITTED: &str = "git show HEAD:secpack.toml";
 
 /// Key files are signed by nobody, so they only have to be committed.
 pub fn commit(copies: &[Copy], message: &str) {
-    let paths: Vec<String> = copies.iter().map(|copy| shell_word(copy.path.as_str())).collect();
-    output::hint(&format!("git add {} && git commit -m \"{message}\"", paths.join(" ")));
+    // What else is staged is not committed with them.
+    let command = secpack_release::commit_by_git(copies.iter().map(|copy| &copy.path), message);
+    command.iter().for_each(|command| output::hint(command));
 }
 
 /// The policy that is changed: the one that was named, else the pack's own.
