@@ -6,7 +6,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 /// Programs that a hint may call beside our own.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 26] = [
     "age-keygen",
     "apt",
     "cat",
@@ -21,6 +21,7 @@ const PROGRAMS: [&str; 25] = [
     "gpg",
     "gpgconf",
     "grep",
+    "gzip",
     "head",
     "ls",
     "man",

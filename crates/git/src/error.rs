@@ -241,6 +241,14 @@ pub enum Error {
 impl Error {
     /// A command that helps, where there is one.
     pub fn hint(&self) -> Option<String> {
+        let said = match self {
+            Error::Git { source, .. } => source.message(),
+            Error::Program { stderr, .. } => stderr,
+            _ => "",
+        };
+        if let Some(look) = forbidden(said) {
+            return Some(look);
+        }
         match self {
             Error::NotARepository { .. } => Some("git clone URL FOLDER".to_owned()),
             Error::ForeignOwner { path } => Some(format!(
@@ -321,6 +329,14 @@ impl Error {
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Error::Io { path: path.to_owned(), source }
     }
+}
+
+/// Shows who may write where git or libgit2 was not permitted to: the nearest folder that is there.
+fn forbidden(said: &str) -> Option<String> {
+    let line = said.lines().find(|line| line.contains("Permission denied"))?;
+    let path = line.split('\'').find(|part| part.starts_with('/')).map(Path::new)?;
+    let there = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+    Some(format!("ls -ld {}", shell_word(&there.to_string_lossy())))
 }
 
 /// What stands in the way of a ref: a lock that libgit2 names, or refs below or above its name.

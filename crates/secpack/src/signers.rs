@@ -346,7 +346,7 @@ pub fn failed(error: &SignError) -> Option<String> {
 fn after(said: &str) -> String {
     let said = said.to_lowercase();
     let has = |word: &str| said.contains(word);
-    match (has("no pinentry"), has("cancel") || has("bad passphrase")) {
+    match (has("no pinentry"), ["cancel", "bad passphrase", "timeout"].iter().any(|why| has(why))) {
         (true, _) => "gpgconf --list-options gpg-agent | grep pinentry".to_owned(),
         (false, true) => terminal::typed().to_string(),
         (false, false) => "gpg --list-secret-keys".to_owned(),

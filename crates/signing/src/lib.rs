@@ -16,7 +16,9 @@ pub use changes::{Change, Readers, make_changes};
 pub use collect::{Candidate, Collected, Refused, Taken, collect};
 pub use guard::{GuardError, refuse_git_payload};
 pub use judge::{JudgedSignature, judge_over, judge_signature};
-pub use parcel::{MAX_PARCEL, MAX_SIGNATURE, Parcel, is_mail, own_signatures, unpack};
+pub use parcel::{
+    DAMAGED_GZIP, MAX_PARCEL, MAX_SIGNATURE, Parcel, is_mail, own_signatures, unpack,
+};
 pub use request::{MAX_REQUEST, Request, RequestError};
 pub use sign::{SignRefusal, Signed, digest, sign, spoken};
 pub use store::{StoreError, create, remove, replace_file, write_new, write_program};

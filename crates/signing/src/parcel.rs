@@ -6,6 +6,7 @@
 mod archive;
 mod mail;
 
+pub use archive::DAMAGED_GZIP;
 pub use mail::{is_mail, own_signatures};
 
 use crate::Candidate;
@@ -60,7 +61,7 @@ fn open(source: &str, name: &str, bytes: &[u8], parcel: &mut Parcel, depth: usiz
         return parcel.refuse(source, "it lies too deep inside other files");
     }
     if archive::is_archive(bytes) {
-        archive::open(source, bytes, parcel, depth - 1);
+        archive::open(source, name, bytes, parcel, depth - 1);
     } else if is_box {
         mail::open_box(source, bytes, parcel, depth - 1);
     } else if is_mail(bytes) {

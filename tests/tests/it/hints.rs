@@ -3,6 +3,7 @@
 //! work, and hints of whom a test of their own is due are typed.
 
 mod daily;
+mod edits;
 mod keys;
 mod packs;
 mod releases;

@@ -134,6 +134,10 @@ fn to_its_event(change: &Change<'_>, document: &Document) -> String {
     let all: BTreeSet<&PackPath> =
         beside.map(|file| &file.path).chain(std::iter::once(path)).collect();
     let unstage = format!("git restore --staged -- {}", words(all));
+    // An event takes what lies on disk, which is another text than the one that is judged here.
+    if on_disk(change, path).as_ref() != change.after.get(path) {
+        return format!("git diff -- {}", shell_word(path.as_str()));
+    }
     match change.authority.policy.pack().event_branch(&document.id) {
         Some(_) => format!("secpack event open {} && {unstage}", shell_word(path.as_str())),
         None => unstage,

@@ -5,13 +5,13 @@ mod from;
 mod tags;
 
 use crate::arguments::{CollectArgs, Global};
-use crate::fault::look_into;
+use crate::fault::{look_at, look_into, word};
 use crate::session::Session;
 use crate::{Exit, Fault, output};
 use secpack_audit::fits;
 use secpack_pack::policy::EVIDENCE;
 use secpack_pack::{Finding, PackPath, Reason, Verdict, escape, shell_word};
-use secpack_signing::{Collected, Refused, Taken, replace_file, write_new};
+use secpack_signing::{Collected, DAMAGED_GZIP, Refused, Taken, replace_file, write_new};
 use serde::Serialize;
 use std::path::Path;
 
@@ -64,6 +64,10 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     let pack = &session.pack;
     let results = secpack_release::take_in(&session.repository, &authority, pack, candidates)?;
     let mut report = Report { schema: "secpack/collect/1", ..Report::default() };
+    let is_damaged = |(source, verdict): &&(String, Verdict)| {
+        verdict.detail == DAMAGED_GZIP && Path::new(source).is_file()
+    };
+    let damaged = found.parcel.refused.iter().find(is_damaged).map(|(source, _)| source.clone());
     for (source, verdict) in found.parcel.refused {
         refuse(&mut report, &Refused { source, file: None, verdict });
     }
@@ -87,7 +91,9 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     let empty = silent.first().cloned();
     let alone = report.refused.is_empty();
     refuse_files_without(silent, &mut report);
-    let none = empty.filter(|_| alone).map(|file| look_into(Path::new(&file)));
+    let none = empty.filter(|_| alone).map(|file| look_at_none(Path::new(&file)));
+    let damaged = damaged.map(|file| format!("gzip -tv {}", word(Path::new(&file))));
+    let none = none.or(damaged);
     report.known.sort();
     report.known.dedup();
     report.result = if report.refused.is_empty() { "good" } else { "not-good" };
@@ -105,13 +111,31 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
     Ok(Exit::good_if(is_good))
 }
 
+const BEGIN: &[u8] = b"BEGIN PGP SIGNATURE";
+
+/// Shows a text; what is none would only fill the terminal.
+fn look_at_none(file: &Path) -> String {
+    match std::fs::read_to_string(file) {
+        Ok(_) => look_into(file),
+        Err(_) => look_at(file),
+    }
+}
+
 /// Whoever names a file means it; in a folder, files that are no answers are to be expected.
 fn refuse_files_without(silent: Vec<String>, report: &mut Report) {
     for source in silent {
         if report.refused.iter().any(|row| row.source.starts_with(&source)) {
             continue;
         }
-        let verdict = Verdict::new(Reason::Malformed, "no signature is in it");
+        let text = std::fs::read(&source).unwrap_or_default();
+        let begins = text.windows(BEGIN.len()).any(|window| window == BEGIN);
+        let verdict = Verdict::new(
+            Reason::Malformed,
+            match begins {
+                true => "a signature begins in it that is quoted, cut off or changed on its way",
+                false => "no signature is in it",
+            },
+        );
         refuse(report, &Refused { source, file: None, verdict });
     }
 }

@@ -55,7 +55,14 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     let files = key_files(&policy, &roots, &members)?;
     must_be_certified(global, &policy, &roots, &members)?;
     // All that can fail was tried; only now something is written.
-    if !folder.join(".git").exists() {
+    let begun = folder.join(".git").exists();
+    if begun {
+        Repository::open(folder)?;
+    }
+    for (path, bytes) in &files {
+        may_be_written(&folder.join(path), bytes)?;
+    }
+    if !begun {
         Repository::init(folder, "main")?;
         output::line(format!("made a repository in {}", folder.display()));
     }
@@ -71,6 +78,21 @@ pub fn run(global: &Global, arguments: &InitArgs) -> Result<Exit, Fault> {
     output::line(format!("wrote {POLICY_FILE}"));
     next_steps(folder, &policy, files.iter().map(|(path, _)| path));
     Ok(Exit::Good)
+}
+
+/// What stands there with other bytes is somebody's, and stays.
+fn may_be_written(place: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    if let Some(file) = place.ancestors().skip(1).find(|above| above.is_file()) {
+        return Err(Fault::at(file, "it is a file, and a folder of that name is wanted"));
+    }
+    match std::fs::read(place) {
+        Ok(there) if there != bytes => Err(Fault::refused(format!(
+            "{} is there already, with something else in it; nothing was changed",
+            place.display()
+        ))
+        .hint(look_at(place))),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Readers refuse a member whom the root does not certify, so such a pack is not even begun.

@@ -55,6 +55,7 @@ pub fn run(
     let editor = Editor::of_the_person()?;
     let document = documents::find(&session, path.as_str())?;
     may_change(&session, document, arguments)?;
+    tell_of_earlier(&session, document)?;
     let is_signed = !drafts::signatures(&session, document).is_empty();
     let again = again(&session, document);
     let mut line = first_line(&super::findings(&session, document));
@@ -147,10 +148,12 @@ fn round(
         let why = format!("the editor left what is no text of at most {} KiB", MAX_BYTES / 1024);
         return Err(copy.keeps(before, path, old, &why));
     }
-    let now = Session::open(global)?;
-    must_be_the_same(before, &now, path)
-        .map_err(|fault| copy.keeps(before, path, old, fault.message()))?;
-    secpack_signing::replace_file(&now.on_disk(path), &new)?;
+    // Whatever goes wrong by now, what was typed is not lost.
+    let saved = Session::open(global).and_then(|now| {
+        must_be_the_same(before, &now, path)?;
+        Ok(secpack_signing::replace_file(&now.on_disk(path), &new)?)
+    });
+    saved.map_err(|fault| copy.keeps(before, path, old, fault.message()))?;
     output::line(format!("saved: {path}"));
     Session::open(global)
 }
@@ -173,7 +176,8 @@ fn text_on_disk<'d>(session: &Session, document: &'d Document) -> Result<&'d [u8
 /// Refuses to replace what somebody else changed or signed while it was edited.
 fn must_be_the_same(before: &Session, now: &Session, path: &PackPath) -> Result<(), Fault> {
     let then = documents::find(before, path.as_str())?;
-    let there = documents::find(now, path.as_str())?;
+    let there = documents::find(now, path.as_str())
+        .map_err(|_| Fault::refused(format!("{path} went away while it was edited")))?;
     if there.bytes != then.bytes {
         return Err(Fault::refused(format!("{path} changed while it was edited"))
             .hint(terminal::typed().to_string()));
@@ -197,7 +201,7 @@ struct Copy {
 impl Copy {
     fn of(session: &Session, document: &Document, text: &[u8]) -> Result<Self, Fault> {
         let folder = tempfile::Builder::new()
-            .prefix("secpack-edit-")
+            .prefix(PREFIX)
             .permissions(owner_alone())
             .tempdir_in(session.repository.common_dir()?)?;
         let file = folder.path().join(document.path.file_name());
@@ -210,10 +214,14 @@ impl Copy {
         let file = self.file.clone();
         let fault = Fault::refused(self.kept(path, old, why));
         let is_text = std::fs::read_to_string(&file).is_ok();
-        match file.is_file() {
-            true if !is_text => fault.hint(lines_not_utf8(&file)),
-            true => fault.hint(format!("diff {} {}", word(&session.on_disk(path)), word(&file))),
-            false => fault.hint(terminal::typed().to_string()),
+        let place = session.on_disk(path);
+        let folder = place.parent().filter(|folder| !folder.exists());
+        let folder = folder.map_or(String::new(), |it| format!("mkdir -p {} && ", word(it)));
+        match (file.is_file(), place.exists()) {
+            (true, _) if !is_text => fault.hint(lines_not_utf8(&file)),
+            (true, true) => fault.hint(format!("diff {} {}", word(&place), word(&file))),
+            (true, false) => fault.hint(format!("{folder}cp -n {} {}", word(&file), word(&place))),
+            (false, _) => fault.hint(terminal::typed().to_string()),
         }
     }
 
@@ -229,6 +237,33 @@ impl Copy {
         format!("{why}; {path} was left alone, and what was typed is kept in {file}")
     }
 }
+
+/// Tells of copies that an editor left which was killed, or whose text could not be saved.
+fn tell_of_earlier(session: &Session, document: &Document) -> Result<(), Fault> {
+    let Ok(folders) = std::fs::read_dir(session.repository.common_dir()?) else { return Ok(()) };
+    let mut left: Vec<PathBuf> = folders
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+        .map(|entry| entry.path().join(document.path.file_name()))
+        .filter(|file| {
+            let text = std::fs::read(file).unwrap_or_default();
+            !text.is_empty() && Some(&*text) != document.bytes.as_deref()
+        })
+        .collect();
+    left.sort();
+    let place = session.on_disk(&document.path);
+    for file in left {
+        output::warning(&format!(
+            "an earlier edit was left in {}; compare: diff {} {}",
+            escape(&file.display().to_string()),
+            word(&place),
+            word(&file)
+        ));
+    }
+    Ok(())
+}
+
+const PREFIX: &str = "secpack-edit-";
 
 /// The folder of the copy: whoever may not read the draft must not read the copy either, nor what
 /// the editor leaves beside it.

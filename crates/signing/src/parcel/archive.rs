@@ -5,6 +5,9 @@ use flate2::read::MultiGzDecoder;
 use std::io::Read;
 use tar::{Archive, EntryType};
 
+/// Why a file with gzip that cannot be read to its end is refused.
+pub const DAMAGED_GZIP: &str = "the gzip file is damaged";
+
 const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
 /// Where the header of the first entry says that it is one (POSIX.1-1988).
 const MAGIC: std::ops::Range<usize> = 257..262;
@@ -21,14 +24,14 @@ fn is_tar(bytes: &[u8]) -> bool {
     bytes.get(MAGIC) == Some(b"ustar")
 }
 
-pub(super) fn open(source: &str, bytes: &[u8], parcel: &mut Parcel, depth: usize) {
+pub(super) fn open(source: &str, name: &str, bytes: &[u8], parcel: &mut Parcel, depth: usize) {
     if !bytes.starts_with(&GZIP) {
         return entries(source, bytes, parcel, depth);
     }
     let mut inside = Vec::new();
     let read = MultiGzDecoder::new(bytes).take(MAX_INSIDE + 1).read_to_end(&mut inside);
     if read.is_err() {
-        return parcel.refuse(source, "the gzip file is damaged");
+        return parcel.refuse(source, DAMAGED_GZIP);
     }
     if inside.len() as u64 > MAX_INSIDE {
         return parcel.refuse(source, "it grows beyond 64 MiB");
@@ -36,7 +39,7 @@ pub(super) fn open(source: &str, bytes: &[u8], parcel: &mut Parcel, depth: usize
     if is_tar(&inside) {
         return entries(source, &inside, parcel, depth);
     }
-    parcel.refuse(source, "the gzip file holds no tar archive");
+    super::open(source, name.strip_suffix(".gz").unwrap_or(name), &inside, parcel, depth);
 }
 
 fn entries(source: &str, bytes: &[u8], parcel: &mut Parcel, depth: usize) {

@@ -56,7 +56,12 @@ pub fn run(global: &Global, arguments: &FreshnessVerifyArgs) -> Result<Exit, Fau
     let label = &report.label;
     match report.result {
         "unproved" => Err(Fault::new(format!("nothing bears out when {label} was completed"))
-            .adding("with the header of its block, saved from an explorer (/block/HASH/header):")
+            .adding(match names_block(document) {
+                true => {
+                    "with the header of its block, saved from an explorer (/block/HASH/header):"
+                }
+                false => "it names no block; a draft gets a proof with one, by canary refresh:",
+            })
             .hint(by_header(document))),
         "good" => Ok(Exit::Good),
         _ => {
@@ -67,13 +72,16 @@ pub fn run(global: &Global, arguments: &FreshnessVerifyArgs) -> Result<Exit, Fau
     }
 }
 
+fn names_block(document: &Document) -> bool {
+    let text = document.bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    Canary::parse(&text).is_ok_and(|canary| canary.proof.block.is_some())
+}
+
 /// A text that names no block is borne out by none.
 fn by_header(document: &Document) -> String {
-    let text = document.bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-    let block = Canary::parse(&text).ok().and_then(|canary| canary.proof.block);
-    match block {
-        Some(_) => format!("secpack canary freshness verify {} --header FILE", document.path),
-        None => "secpack canary freshness fetch --out freshness.json".to_owned(),
+    match names_block(document) {
+        true => format!("secpack canary freshness verify {} --header FILE", document.path),
+        false => "secpack canary freshness fetch --out freshness.json".to_owned(),
     }
 }
 
