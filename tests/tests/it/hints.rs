@@ -96,6 +96,19 @@ fn refused(team: &Team, folder: &str, arguments: &[&str], code: i32) -> Run {
     typed(&team.sandbox, folder, &run)
 }
 
+/// A pack with a bare upstream that has everything, and a draft that everybody signed.
+fn signed() -> (Team, String) {
+    let team = Team::new(PROGRAM);
+    team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
+    team.sandbox.git("pack", &["remote", "add", "origin", "../upstream.git"]);
+    team.sandbox.git("pack", &["push", "-q", "--tags", "origin", "main"]);
+    let path = team.draft();
+    for member in ["ann", "ben"] {
+        team.sign(&path, member).ends(0);
+    }
+    (team, path)
+}
+
 #[test]
 fn a_name_that_may_mean_several_documents() {
     let team = Team::new(PROGRAM);

@@ -1,21 +1,8 @@
 //! What hints say about keys: of members who come, stay and leave, and of secret ones that lie where
 //! they must not.
 
-use super::{PROGRAM, refused, typed};
+use super::{PROGRAM, refused, signed, typed};
 use secpack_tests::Team;
-
-/// A pack with a bare upstream that has everything, and a draft that everybody signed.
-fn signed() -> (Team, String) {
-    let team = Team::new(PROGRAM);
-    team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
-    team.sandbox.git("pack", &["remote", "add", "origin", "../upstream.git"]);
-    team.sandbox.git("pack", &["push", "-q", "--tags", "origin", "main"]);
-    let path = team.draft();
-    for member in ["ann", "ben"] {
-        team.sign(&path, member).ends(0);
-    }
-    (team, path)
-}
 
 /// The release names what it commits, and never a secret key.
 #[test]

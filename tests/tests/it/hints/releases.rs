@@ -1,21 +1,8 @@
 //! What hints say of a release that cannot go on: others were first, tags and remotes are not what
 //! the plan takes them for. No hint leads back to itself, and nothing of one's own is lost.
 
-use super::{PROGRAM, refused, typed};
+use super::{PROGRAM, refused, signed, typed};
 use secpack_tests::{NOW, Run, Team};
-
-/// A pack with a bare upstream that has everything, and a draft that everybody signed.
-fn signed() -> (Team, String) {
-    let team = Team::new(PROGRAM);
-    team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
-    team.sandbox.git("pack", &["remote", "add", "origin", "../upstream.git"]);
-    team.sandbox.git("pack", &["push", "-q", "--tags", "origin", "main"]);
-    let path = team.draft();
-    for member in ["ann", "ben"] {
-        team.sign(&path, member).ends(0);
-    }
-    (team, path)
-}
 
 fn words<'a>(key: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["release", "SB-001", "--as", "ann", "--key", key], more].concat()

@@ -1,21 +1,8 @@
 //! What hints say where the repository is in a state that nobody meant: HEAD on no branch or
 //! damaged, another work tree, hooks that say no.
 
-use super::{PROGRAM, refused, typed};
+use super::{PROGRAM, refused, signed, typed};
 use secpack_tests::{Run, Team};
-
-/// A pack with a bare upstream that has everything, and a draft that everybody signed.
-fn signed() -> (Team, String) {
-    let team = Team::new(PROGRAM);
-    team.sandbox.git(".", &["init", "-q", "--bare", "-b", "main", "upstream.git"]);
-    team.sandbox.git("pack", &["remote", "add", "origin", "../upstream.git"]);
-    team.sandbox.git("pack", &["push", "-q", "--tags", "origin", "main"]);
-    let path = team.draft();
-    for member in ["ann", "ben"] {
-        team.sign(&path, member).ends(0);
-    }
-    (team, path)
-}
 
 fn release(team: &Team, folder: &str, more: &[&str]) -> Run {
     let key = team.key_of("ann");
