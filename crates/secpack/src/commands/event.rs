@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::{Exit, Fault, documents, output, terminal};
 use secpack_audit::rfc3339;
 use secpack_git::Repository;
+use secpack_pack::policy::SeriesKind;
 use secpack_pack::{Document, escape, shell_word};
 use secpack_release::event::{
     Closed, Ending, Event, EventError, Offer, Open, Opened, Outcome, State, close, list, open,
@@ -319,6 +320,12 @@ fn lines(event: &Event) {
 /// What the event room says, with what to type.
 pub fn fault(error: EventError) -> Fault {
     let (text, hint) = (error.to_string(), error.hint());
+    let theirs = match &error {
+        EventError::Clash { path, branch, kind, .. } if *kind != Some(SeriesKind::Bulletin) => {
+            Some(format!("git checkout {} -- {}", shell_word(branch), shell_word(path.as_str())))
+        }
+        _ => None,
+    };
     let fault = match error {
         EventError::Git(error) => return Fault::from(error),
         EventError::Audit(error) => return Fault::from(error),
@@ -336,6 +343,12 @@ pub fn fault(error: EventError) -> Fault {
             let typed = terminal::typed().option("--abandon", "REASON");
             return Fault::refused(text).hint(typed.to_string());
         }
+    };
+    let fault = match theirs {
+        Some(theirs) => fault.adding(&format!(
+            "the members choose one of the two; theirs takes the place of yours by: {theirs}"
+        )),
+        None => fault,
     };
     match hint {
         Some(hint) => fault.hint(hint),

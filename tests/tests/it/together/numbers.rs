@@ -159,6 +159,8 @@ fn a_canary_is_not_put_onto_the_branch_of_another() {
     let run = trio.run("ben", &["event", "open", path]).ends(1);
     assert!(run.stderr.contains("two drafts took one name"), "{}", run.stderr);
     assert_eq!(trio.git("ben", &["for-each-ref"]), refs);
+    let choose = format!("by: git checkout origin/sign/canary-001 -- {path}\n");
+    assert!(run.stderr.contains(&choose), "{}", run.stderr);
     let theirs = trio.types("ben", &hint(&run)).ends(0).stdout;
     assert_eq!(theirs, read(&trio, &format!("ann/{path}")));
 }

@@ -48,6 +48,7 @@ pub fn run(global: &Global, arguments: &HookInstallArgs) -> Result<Exit, Fault> 
         actions.push(job(root.join(".gitlab-ci.yml"), GITLAB)?);
     }
     actions.push(attributes(root.join(".gitattributes"))?);
+    actions.iter().try_for_each(may_be_done)?;
     for action in &actions {
         perform(action, &root)?;
     }
@@ -225,6 +226,17 @@ fn read(path: &Path) -> Result<Option<String>, Fault> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(named(error)),
     }
+}
+
+/// Whether the system lets it be done, as far as that is known before.
+fn may_be_done(action: &Action) -> Result<(), Fault> {
+    let (Action::Write { path, .. } | Action::Append { path, .. }) = action else { return Ok(()) };
+    let Some(folder) = path.ancestors().skip(1).find(|above| above.is_dir()) else { return Ok(()) };
+    let wanted = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(folder, wanted).map_err(|why| {
+        let text = format!("{}: {why}; nothing was changed", folder.display());
+        Fault::new(text).hint(format!("ls -ld {}", shell_word(&folder.to_string_lossy())))
+    })
 }
 
 fn perform(action: &Action, root: &Path) -> Result<(), Fault> {
