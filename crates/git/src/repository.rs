@@ -145,7 +145,7 @@ impl Repository {
     pub fn head_branch(&self) -> Option<String> {
         let head = self.inner.find_reference("HEAD").ok()?;
         let target = head.symbolic_target().ok()??;
-        target.strip_prefix("refs/heads/").map(str::to_owned)
+        target.strip_prefix("refs/heads/").filter(|name| !name.is_empty()).map(str::to_owned)
     }
 
     /// The commit that a text such as `HEAD~2`, a branch, a tag or the start of an id names.

@@ -1,8 +1,8 @@
 //! Taking an unfinished release back, and clearing what a killed run left in the way.
 
 use crate::journal::{Intent, Journal, JournalError, Kept};
-use secpack_git::{RefName, Repository, TakenBack};
-use secpack_pack::escape;
+use secpack_git::{Branch, RefName, Repository, TakenBack, blob_id};
+use secpack_pack::{ObjectId, PackPath, escape};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ pub enum AbortError {
     /// Nobody knows whether the remote has it.
     #[error("nobody knows whether {} has it", escape(.0))]
     Unknown(String, #[source] secpack_git::Error),
+    /// What the commit has was changed on disk since, and is nowhere else.
+    #[error("{0} was changed since commit {commit}, which alone has what was signed", commit = .1.short(12))]
+    OnlyThere(PackPath, ObjectId),
     /// The repository could not be read or written.
     #[error(transparent)]
     Git(#[from] secpack_git::Error),
@@ -85,6 +88,7 @@ pub(crate) fn clear_tracking(
 pub fn abort(repository: &Repository, kept: &mut Kept) -> Result<Aborted, AbortError> {
     let journal = kept.journal.clone().ok_or(AbortError::Nothing)?;
     check_unpublished(repository, &journal)?;
+    check_kept(repository, &journal)?;
     kept.intend(Intent::Abort)?;
     let mut told = Aborted { told: Vec::new(), is_whole: true };
     for intent in &journal.intents {
@@ -125,6 +129,33 @@ impl Aborted {
             TakenBack::Elsewhere => format!("{what}: changed since, so it was left alone"),
         });
     }
+}
+
+/// A commit whose files are on disk no more as it has them goes only when another branch keeps it.
+fn check_kept(repository: &Repository, journal: &Journal) -> Result<(), AbortError> {
+    let branch = RefName::branch(&journal.branch)?;
+    let root = repository.workdir().unwrap_or(repository.git_dir());
+    for intent in &journal.intents {
+        let Intent::Commit { to, paths } = intent else { continue };
+        if repository.ref_at(&branch)? != Some(*to) {
+            continue;
+        }
+        let is_kept = |other: &Branch| {
+            let is_other = other.remote.is_some() || other.name != journal.branch;
+            is_other && repository.is_ancestor(*to, other.tip).unwrap_or(false)
+        };
+        if repository.branch_list()?.iter().any(is_kept) {
+            continue;
+        }
+        for path in paths {
+            let here = std::fs::read(root.join(path.as_str())).ok();
+            let here = here.map(|bytes| blob_id(&bytes)).transpose()?;
+            if here != repository.blob_at(*to, path)? {
+                return Err(AbortError::OnlyThere(path.clone(), *to));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Once a push began, only the remote can tell that it has nothing.

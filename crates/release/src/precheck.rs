@@ -33,8 +33,16 @@ pub fn back_to_branch(request: &Request<'_>) -> Result<String, secpack_git::Erro
     if under_way.iter().any(|name| folder.join(name).exists()) {
         return Ok(LOOK.to_owned());
     }
-    let Some(head) = repository.head()? else { return Ok(LOOK.to_owned()) };
     let own = repository.branch_list()?.into_iter().filter(|branch| branch.remote.is_none());
+    let Some(head) = repository.head()? else {
+        let names: Vec<String> = own.map(|branch| branch.name).collect();
+        let chosen = names.iter().find(|name| request.pack.policy.is_published(name));
+        let to = |name: &String| shell_word(&format!("refs/heads/{name}"));
+        return Ok(match chosen.or(names.first()) {
+            Some(name) => format!("git symbolic-ref HEAD {}", to(name)),
+            None => LOOK.to_owned(),
+        });
+    };
     let mut with_head = Vec::new();
     for branch in own {
         if repository.is_ancestor(head, branch.tip)? {
@@ -65,23 +73,48 @@ pub(crate) fn secret_keys(
             true => holds_secret_key(bytes),
             false => bytes.starts_with(b"-----BEGIN PGP PRIVATE KEY BLOCK-----"),
         };
-        let committed = match head {
-            Some(head) if is_secret => request.repository.blob_at(head, &file.path)?,
-            Some(_) | None => None,
-        };
-        if !is_secret || !(is_key_file || committed.is_some()) {
+        if !is_secret {
             continue;
         }
-        reasons.push(match head.filter(|_| committed.is_some()) {
+        let at_head = |head| secret_at(request.repository, head, &file.path);
+        let is_committed = head.map(at_head).transpose()?.unwrap_or_default();
+        if !is_key_file && !is_committed {
+            continue;
+        }
+        reasons.push(match head.filter(|_| is_committed) {
             Some(head) => committed_secret(request, head, &file.path)?,
             None => {
                 let text =
                     format!("{} holds a secret key, which must not be in the pack", file.path);
-                Why::with(text, out_of_pack(request.repository, &file.path))
+                Why::with(text, back_to_head(request.repository, head, &file.path)?)
             }
         });
     }
     Ok(reasons)
+}
+
+/// Whether a commit has a secret key there; a certificate of that name is none.
+fn secret_at(
+    repository: &Repository,
+    commit: ObjectId,
+    path: &PackPath,
+) -> Result<bool, PlanError> {
+    let Some(blob) = repository.blob_at(commit, path)? else { return Ok(false) };
+    Ok(matches!(repository.read_blob(blob)?, Content::Bytes(bytes) if holds_secret_key(&bytes)))
+}
+
+/// Moves a secret key out of the pack; the certificate that HEAD has in its place comes back.
+fn back_to_head(
+    repository: &Repository,
+    head: Option<ObjectId>,
+    path: &PackPath,
+) -> Result<String, PlanError> {
+    let there = head.map(|head| repository.blob_at(head, path)).transpose()?.flatten();
+    let out = out_of_pack(repository, path);
+    Ok(match there {
+        Some(_) => format!("{out} && git checkout HEAD -- {}", shell_word(path.as_str())),
+        None => out,
+    })
 }
 
 /// A secret key that HEAD has: commits that nobody has yet are made anew, and what readers have is
@@ -96,10 +129,16 @@ fn committed_secret(
     let theirs = format!("{}/{branch}", request.remote());
     let text = format!("{path} holds a secret key, and HEAD has it");
     let word = shell_word(path.as_str());
-    let Ok(at) = repository.resolve(&format!("refs/remotes/{theirs}")) else {
+    // The remote knows better than what was fetched from it once.
+    let name = format!("refs/heads/{branch}");
+    let now = repository.remote_refs(request.remote()).unwrap_or_default();
+    let now = now.into_iter().find(|(found, _)| *found == name).map(|(_, id)| id);
+    let fetched = repository.resolve(&format!("refs/remotes/{theirs}")).ok();
+    let known = now.filter(|id| repository.commit(*id).is_ok()).or(fetched);
+    let Some(at) = known else {
         return Ok(Why::with(text, format!("git log -- {word}")));
     };
-    if repository.blob_at(at, path)?.is_some() {
+    if secret_at(repository, at, path)? {
         let text = format!("{text}, and so have readers: it must be revoked, and goes from here");
         let out = out_of_pack(repository, path);
         let commit = format!("git commit -q -m 'Take out a secret key' -- {word}");
@@ -109,7 +148,7 @@ fn committed_secret(
         return Ok(Why::with(text, format!("git log -- {word}")));
     }
     let text = format!("{text}; {theirs} has not, so the commits since are made anew without it");
-    Ok(Why::with(text, format!("git reset --soft {}", shell_word(&theirs))))
+    Ok(Why::with(text, format!("git reset --soft {}", at.short(12))))
 }
 
 /// The nearest folder above one that is in no repository, where somebody may write: what is put

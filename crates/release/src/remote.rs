@@ -133,6 +133,23 @@ fn is_fetched(request: &Request<'_>, branch: &str) -> Result<bool, PlanError> {
 pub(crate) fn begun_there(request: &Request<'_>) -> Option<Why> {
     let (repository, remote) = (request.repository, request.remote());
     let own = repository.head_branch()?;
+    // Commits of a branch that is here are not left behind.
+    let here = repository.branch_list().ok()?;
+    let here: Vec<&str> = here
+        .iter()
+        .filter(|branch| branch.remote.is_none())
+        .map(|branch| branch.name.as_str())
+        .collect();
+    let published = here.iter().find(|name| request.pack.policy.is_published(name));
+    if let Some(branch) = published.or(here.first()) {
+        let text =
+            format!("HEAD is on {}, which has no commit; {} has", escape(&own), escape(branch));
+        let to = shell_word(&format!("refs/heads/{branch}"));
+        return Some(Why::ending(
+            &format!("{text}; go there"),
+            format!("git symbolic-ref HEAD {to}"),
+        ));
+    }
     // A remote that does not answer is told of where it is needed.
     let theirs = repository.remote_refs(remote).ok()?;
     let cloned = repository.remote_head_branch(remote).ok().flatten().unwrap_or(own.clone());
@@ -187,7 +204,10 @@ fn behind(request: &Request<'_>, theirs: &Refs, branch: &str) -> Result<Option<W
         }
         CatchUp::Differs(path) => {
             let text = format!("{remote} has another {path} on {branch} ({there}) than lies here");
-            let text = format!("{text}; one of them gets another name, so compare them first");
+            let text = format!(
+                "{text}; compare them; if they are two documents, yours gets another number by \
+                 secpack bulletin renumber"
+            );
             (text, compare(at, &path))
         }
     };
@@ -265,8 +285,17 @@ fn catch_up(
             Some(_) => {}
         }
     }
+    let is_apart = !repository.is_ancestor(ours, at)?;
+    for document in request.documents.iter().filter(|_| is_apart) {
+        let path = &document.path;
+        let theirs = repository.blob_at(at, path)?;
+        // Git would try to merge two texts, and no signature is good over what comes of that.
+        if theirs.is_some() && theirs != repository.blob_at(ours, path)? {
+            return Ok(CatchUp::Differs(path.clone()));
+        }
+    }
     let same = same.join(" ");
-    Ok(CatchUp::Type(if !repository.is_ancestor(ours, at)? {
+    Ok(CatchUp::Type(if is_apart {
         let pull = "git pull --rebase=false --no-edit --autostash";
         let pull = format!("{pull} {remote} {}", shell_word(branch));
         // Their commit has the same bytes, so nothing is lost.

@@ -42,11 +42,17 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
     }
 }
 
-/// What puts a file of HEAD on disk again. A folder in its place is somebody's work.
+/// What puts a file of HEAD on disk again. A folder in its place, or a file in the place of the
+/// folder, is somebody's work.
 pub fn back_on_disk(repository: &Repository, path: &PackPath) -> String {
-    let place = repository.workdir().map(|root| root.join(path.as_str()));
-    if let Some(folder) = place.filter(|place| place.is_dir()) {
-        return look_at(&folder);
+    let root = repository.workdir().unwrap_or(repository.git_dir());
+    let place = root.join(path.as_str());
+    let above = place.ancestors().skip(1).take_while(|above| *above != root);
+    if let Some(file) = above.into_iter().find(|above| above.is_file()) {
+        return look_at(file);
+    }
+    if place.is_dir() {
+        return look_at(&place);
     }
     match repository.is_left_out(path) {
         true => "git sparse-checkout disable".to_owned(),

@@ -4,7 +4,7 @@ use crate::session::Session;
 use crate::{Fault, fault::lines_not_utf8, output, terminal};
 use secpack_pack::plaintext::{DiffLine, Side, diff};
 use secpack_pack::policy::SeriesKind;
-use secpack_pack::{Document, PackPath, SignatureFile};
+use secpack_pack::{Document, ObjectId, PackPath, SignatureFile};
 
 /// The signature files of a document in the work tree.
 pub fn signatures<'s>(session: &'s Session, document: &Document) -> Vec<&'s SignatureFile> {
@@ -68,7 +68,7 @@ fn refuse_signed(session: &Session, document: &Document, texts: Texts) -> Result
     }
 }
 
-/// Whether HEAD is a published branch that has this very text with a signature beside it.
+/// Whether HEAD has this very text, and readers have it.
 fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
     let here = session.pack.file(&document.path).map(|file| file.id);
     let Some(head) = session.repository.head()? else { return Ok(false) };
@@ -76,20 +76,35 @@ fn is_published(session: &Session, document: &Document) -> Result<bool, Fault> {
     Ok(here.is_some() && there == here && has_published(session, document)?)
 }
 
-/// Whether HEAD is a published branch that has a text of this name with a signature beside it.
+/// Whether readers have this document with a signature beside it: by what the remotes' published
+/// branches had when they were last fetched; without a remote, by HEAD on such a branch. What
+/// another member published under the same name is another document, unless HEAD goes on from it.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub fn has_published(session: &Session, document: &Document) -> Result<bool, Fault> {
-    let repository = &session.repository;
-    let policy = &session.pack.policy;
-    let branch = repository.head_branch().filter(|branch| policy.is_published(branch));
-    let (Some(_), Some(head)) = (branch, repository.head()?) else { return Ok(false) };
+    let (repository, policy) = (&session.repository, &session.pack.policy);
+    let Some(head) = repository.head()? else { return Ok(false) };
+    let all = repository.branch_list()?.into_iter();
+    let theirs = all.filter(|branch| branch.remote.is_some() && policy.is_published(&branch.name));
+    let mut tips: Vec<ObjectId> = theirs.map(|branch| branch.tip).collect();
+    if tips.is_empty() && repository.head_branch().is_some_and(|own| policy.is_published(&own)) {
+        tips.push(head);
+    }
+    let here = session.pack.file(&document.path).map(|file| file.id);
     let is_beside =
         |path: &PackPath| policy.signature_place(path).is_some_and(|(of, _)| of == document.path);
-    let paths = repository.paths(head)?;
-    let has_text = paths.iter().any(|(path, _)| *path == document.path);
-    Ok(has_text && paths.iter().any(|(path, _)| is_beside(path)))
+    for tip in tips {
+        let paths = repository.paths(tip)?;
+        let there = paths.iter().find(|(path, _)| *path == document.path).map(|(_, id)| *id);
+        if there.is_none() || !paths.iter().any(|(path, _)| is_beside(path)) {
+            continue;
+        }
+        if there == here || repository.is_ancestor(tip, head)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A signature over a document of this name on a branch.

@@ -2,6 +2,7 @@
 
 use crate::arguments::Global;
 use crate::fault::{look_at, numbered, word};
+use crate::typed::Typed;
 use crate::{Fault, terminal};
 use chrono::{DateTime, Utc};
 use secpack_audit::{Gathered, PolicySource, Scope, gather};
@@ -77,6 +78,7 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
         Error::NotARepository { .. } => Fault::from(error)
             .adding("a pack elsewhere is named with --pack DIR; a new one is made by secpack init")
             .hint(match meant().filter(|_| global.pack.is_none()) {
+                None if request().is_some() => request().unwrap_or_default(),
                 Some(root) => terminal::typed().with(&["--pack", &root]).to_string(),
                 None => "secpack init --help".to_owned(),
             }),
@@ -98,6 +100,16 @@ pub fn locate(global: &Global) -> Result<(Repository, PathBuf), Fault> {
             .hint(format!("git clone {} PACK", word(&start))));
     }
     Ok((repository, start))
+}
+
+/// A request is answered without a pack.
+fn request() -> Option<String> {
+    let mut words = terminal::words();
+    let sign = words.iter().position(|word| word == "sign")?;
+    let is_request = |word: &String| word.ends_with(".request") && Path::new(word).is_file();
+    words.iter().find(|word| is_request(word))?;
+    words.insert(sign + 1, "request".to_owned());
+    Some(Typed::new(words).without("--as").to_string())
 }
 
 /// The pack that a word of the command line lies in.
@@ -166,6 +178,8 @@ fn first_policy(pack: &Path) -> String {
         .zip(policy)
         .and_then(|((repository, head), policy)| repository.blob_at(head, &policy).ok().flatten());
     match (head, committed) {
+        // A folder in its place is somebody's work.
+        (Some(_), Some(_)) if pack.join(POLICY_FILE).exists() => look_at(&pack.join(POLICY_FILE)),
         (Some(_), Some(_)) => format!("git -C {} checkout HEAD -- {POLICY_FILE}", word(pack)),
         (Some(_), None) => format!("secpack policy infer {}", word(pack)),
         (None, _) => "secpack init --help".to_owned(),

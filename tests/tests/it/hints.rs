@@ -5,6 +5,7 @@
 mod daily;
 mod edits;
 mod keys;
+mod mistakes;
 mod packs;
 mod releases;
 mod slips;

@@ -117,7 +117,9 @@ fn parts(pack: &Pack) -> Vec<PackPath> {
         bytes.windows(SECRET.len()).any(|window| window == SECRET)
     };
     let begins = |path: &&PackPath| {
-        path.as_str().starts_with(POLICY_FILE) || path.as_str() == ".gitattributes"
+        let of = pack.policy.signature_place(path).map(|(of, _)| of);
+        let of = of.as_ref().unwrap_or(path);
+        of.as_str() == POLICY_FILE || path.as_str() == ".gitattributes"
     };
     let files = pack.files().map(|file| &file.path).filter(begins);
     files.chain(pack.keys.keys()).filter(|path| !is_secret(path)).cloned().collect()

@@ -3,7 +3,8 @@
 use super::{Change, GateError, Line};
 use secpack_audit::tally_of;
 use secpack_git::blob_id;
-use secpack_pack::{Document, Finding, Level, ObjectId, PackPath, Reason, shell_word};
+use secpack_openpgp::holds_secret_key;
+use secpack_pack::{Content, Document, Finding, Level, ObjectId, PackPath, Reason, shell_word};
 use secpack_signing::Tally;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,7 +13,8 @@ type Rule = fn(&Change<'_>) -> Result<Vec<Finding>, GateError>;
 
 /// Every rule. The guard of drafts under embargo is none of them: it does not look at a change, but
 /// at everything in the repository, and needs the readers' identities (`secpack hook run`).
-pub(super) const RULES: [Rule; 3] = [signatures_fit, signed_bytes_stay, published_is_complete];
+pub(super) const RULES: [Rule; 4] =
+    [no_secret_key, signatures_fit, signed_bytes_stay, published_is_complete];
 
 fn tally(change: &Change<'_>, document: &Document) -> Result<Tally, GateError> {
     let Change { repository, authority, pack, tips, .. } = change;
@@ -175,6 +177,15 @@ fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError>
         if tally.is_met() || tally.broken().next().is_some() {
             continue;
         }
+        // To take back a signature that is not good mends a text that was not complete before.
+        let before =
+            change.old.documents.get(&document.path).filter(|_| is_as_before(change, document));
+        let Change { repository, authority, old, tips, .. } = change;
+        let was =
+            before.map(|text| tally_of(repository, authority, old, text, tips)).transpose()?;
+        if was.is_some_and(|was| !was.is_met()) {
+            continue;
+        }
         let names: Vec<&str> = tally.short_of.iter().map(|member| member.as_str()).collect();
         let text = match names.as_slice() {
             [] => "not signed as the policy asks".to_owned(),
@@ -185,12 +196,45 @@ fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError>
             (false, _) => made_anew(change),
             (true, true) => with_signatures(change, &document.path),
             (true, false) => match moved_from(change, document) {
-                Some(old) => format!("git mv -- {}", words([path, old])),
+                Some(old) => rename_back(change, path, old),
                 None => to_its_event(change, document),
             },
         };
         let code = Reason::Missing.code();
         found.push(Finding::new(code, Level::Error, path.as_str(), &[], text).with_help(help));
+    }
+    Ok(found)
+}
+
+/// What stands under the old name by now stays; only the index goes back.
+fn rename_back(change: &Change<'_>, new: &PackPath, old: &PackPath) -> String {
+    match in_work_tree(change, old).symlink_metadata() {
+        Ok(_) => format!("git restore --staged -- {}", words([new, old])),
+        Err(_) => format!("git mv -- {}", words([new, old])),
+    }
+}
+
+/// No secret key goes along with a key file: whoever clones the pack would have it for ever.
+fn no_secret_key(change: &Change<'_>) -> Result<Vec<Finding>, GateError> {
+    let mut found = Vec::new();
+    for (path, id) in &change.after {
+        let is_key_file = change.authority.policy.pack().key_group(path).is_some();
+        if !is_key_file || change.before.get(path) == Some(id) {
+            continue;
+        }
+        let Content::Bytes(bytes) = change.repository.read_blob(*id)? else { continue };
+        if !holds_secret_key(&bytes) {
+            continue;
+        }
+        let word = shell_word(path.as_str());
+        let help = match (change.place.is_staged, change.before.contains_key(path)) {
+            (false, _) => made_anew(change),
+            (true, true) => format!("git restore --staged -- {word}"),
+            (true, false) => format!("git rm -q --cached -- {word}"),
+        };
+        let text = "it holds a secret key, and whoever clones the pack would have it";
+        let finding = Finding::new("secret-key", Level::Error, path.as_str(), &[], text);
+        found.push(finding.with_help(help));
     }
     Ok(found)
 }
@@ -224,7 +268,7 @@ pub(super) fn published_stays(change: &Change<'_>) -> Result<Vec<Finding>, GateE
         let text = "readers have it, and this takes it away";
         let help = match (change.place.is_staged, moved_to(change, path)) {
             (false, _) => made_anew(change),
-            (true, Some(new)) => format!("git mv -- {}", words([new, path])),
+            (true, Some(new)) => rename_back(change, new, path),
             (true, None) => with_signatures(change, path),
         };
         Finding::new("vanished", Level::Error, path.as_str(), &[], text).with_help(help)

@@ -189,7 +189,14 @@ fn bring_back(arguments: &SignRequestArgs, name: &str, bytes: &[u8]) -> Result<E
     let place = folder.join(name);
     store(&place, bytes).map_err(|fault| match place.is_file() {
         // It may be an earlier answer that nobody brought back yet.
-        true => fault.hint(format!("gpg --list-packets {}", quoted(&place.display().to_string()))),
+        true => {
+            let shown = quoted(&place.display().to_string());
+            fault
+                .adding(&format!(
+                    "if that is the answer already; in the pack: secpack collect {shown}"
+                ))
+                .hint(format!("gpg --list-packets {shown}"))
+        }
         false => fault,
     })?;
     output::line(format!("signed: {}", place.display()));

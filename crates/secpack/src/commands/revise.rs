@@ -123,8 +123,26 @@ fn carry_out(session: &Session, change: &Change<'_>, yes: bool) -> Result<Exit, 
     if let Some(new) = &change.text {
         lint::report_draft(session, &document.id, &document.path, new.as_bytes());
     }
-    output::hint(&commit_command(session, change)?);
+    let commit = commit_command(session, change)?;
+    if is_to_be_incomplete(session, change)? {
+        output::note(
+            "readers find it incomplete from then on, which the hooks refuse; that this is meant \
+             says --no-verify, to git push as well:",
+        );
+        output::hint(&commit.replacen("git commit -m ", "git commit --no-verify -m ", 1));
+    } else {
+        output::hint(&commit);
+    }
     Ok(Exit::Good)
+}
+
+/// Whether a published text that was complete loses a signature and stays.
+fn is_to_be_incomplete(session: &Session, change: &Change<'_>) -> Result<bool, Fault> {
+    if change.text.is_some() || !drafts::has_published(session, change.document)? {
+        return Ok(false);
+    }
+    let tally = super::canary::tally(session, &session.authority(), change.document)?;
+    Ok(tally.is_met())
 }
 
 /// Whose signatures it costs, and who must sign again.
@@ -299,7 +317,12 @@ fn commit_command(session: &Session, change: &Change<'_>) -> Result<String, Faul
             of.as_ref() == Some(&change.document.path) && session.pack.file(path).is_none()
         }));
     }
-    let paths: Vec<String> = paths.iter().map(|path| shell_word(path.as_str())).collect();
+    // Git adds nothing of what is neither on disk nor staged: that is staged as gone already.
+    let staged: BTreeSet<PackPath> =
+        repository.staged(None)?.into_iter().map(|(path, _)| path).collect();
+    let is_there = |path: &&PackPath| staged.contains(*path) || session.pack.file(path).is_some();
+    let paths: Vec<String> =
+        paths.iter().filter(is_there).map(|path| shell_word(path.as_str())).collect();
     let message = shell_word(&change.message);
     Ok(format!("git add -A -- {} && git commit -m {message}", paths.join(" ")))
 }

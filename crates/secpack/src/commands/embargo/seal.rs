@@ -6,6 +6,7 @@ use crate::commands::bulletin::read_text;
 use crate::session::Session;
 use crate::{Exit, Fault, documents, fault::is_secret, output, signers, terminal};
 use chrono::{DateTime, Utc};
+use secpack_bulletin::Bulletin;
 use secpack_bulletin::Facts;
 use secpack_embargo::{DigestList, Letter, SUFFIX, SealedId, Secrets};
 use secpack_pack::{PackPath, TrackId, shell_word};
@@ -56,6 +57,7 @@ pub fn reseal(global: &Global, arguments: &ResealArgs) -> Result<Exit, Fault> {
     let mut draft = as_draft(&letter);
     if let Some(path) = &arguments.draft {
         draft.text = draft_text(path)?;
+        must_be_that_draft(&session, &draft, path)?;
     }
     if arguments.until.is_some() {
         draft.until = end(&session, arguments.until)?;
@@ -114,6 +116,19 @@ fn digests(session: &Session, draft: &Draft, key: Option<&Path>) -> Result<Optio
     };
     let secrets: Secrets = secrets::of(session, &source, &secrets::known(session)?);
     Ok(Some(DigestList::of(&secrets, &key)?.to_json()?))
+}
+
+/// What is sealed again takes the place of the draft before, so it must be one of that number.
+fn must_be_that_draft(session: &Session, draft: &Draft, path: &Path) -> Result<(), Fault> {
+    let wanted = session.pack.policy.identify(&draft.document).and_then(|id| id.number);
+    let found = Bulletin::parse(&draft.text).ok().and_then(|bulletin| bulletin.number);
+    match wanted.is_none() || found == wanted {
+        true => Ok(()),
+        false => {
+            let text = format!("it is not {}, which is sealed there", draft.document.file_name());
+            Err(Fault::inside(path, text))
+        }
+    }
 }
 
 fn draft_text(path: &Path) -> Result<String, Fault> {

@@ -120,6 +120,12 @@ pub fn abort(global: &Global) -> Result<Exit, Fault> {
 fn refused(error: AbortError) -> Fault {
     match error {
         AbortError::Nothing => Fault::refused(error.to_string()).hint("secpack status"),
+        AbortError::OnlyThere(_, commit) => {
+            let commit = commit.short(12);
+            Fault::refused(error.to_string())
+                .adding("a branch of its own keeps that commit:")
+                .hint(format!("git branch kept-{commit} {commit} && {ABORT}"))
+        }
         AbortError::Published(..) => Fault::refused(error.to_string()).hint(RESUME),
         AbortError::Unknown(_, secpack_git::Error::NoRemote { .. }) => {
             let text = "that remote is put back, or gets its name back, and then:";
