@@ -6,6 +6,7 @@ use secpack_git::Repository;
 use secpack_openpgp::holds_secret_key;
 use secpack_pack::policy::FILE as POLICY_FILE;
 use secpack_pack::{Content, ObjectId, PackPath, shell_word};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Why nobody can commit or tag here: git does not know who does it.
@@ -90,7 +91,34 @@ pub(crate) fn secret_keys(
             }
         });
     }
+    if let Some(head) = head.filter(|_| reasons.is_empty()) {
+        reasons.extend(secret_on_the_way(request, head)?);
+    }
     Ok(reasons)
+}
+
+/// A secret key that a commit has which would go to the remote with HEAD, although HEAD has it no
+/// more: whoever clones the pack has that commit as well.
+fn secret_on_the_way(request: &Request<'_>, head: ObjectId) -> Result<Option<Why>, PlanError> {
+    let repository = request.repository;
+    let branch = repository.head_branch().unwrap_or_default();
+    let Ok(at) = repository.resolve(&format!("refs/remotes/{}/{branch}", request.remote())) else {
+        return Ok(None);
+    };
+    let (commits, _) = repository.first_parents(head, &[at])?;
+    let mut seen = BTreeSet::new();
+    for commit in commits {
+        for (path, id) in repository.paths(commit)? {
+            let is_key_file = request.pack.policy.key_group(&path).is_some();
+            if is_key_file && seen.insert(id) && secret_at(repository, commit, &path)? {
+                let commit = commit.short(12);
+                let text = format!("commit {commit} has a secret key as {path}, and would go out");
+                let text = format!("{text}; the commits since {} are made anew", at.short(12));
+                return Ok(Some(Why::with(text, format!("git reset --soft {}", at.short(12)))));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a commit has a secret key there; a certificate of that name is none.

@@ -74,6 +74,14 @@ pub fn run(global: &Global, arguments: &VerifyArgs, paths: &[PathBuf]) -> Result
     Ok(Exit::good_if(report.is_good()))
 }
 
+/// The document that a signature lies beside, with all that lie there.
+fn with_document(signature: &Path) -> Option<String> {
+    let shown = signature.to_str()?;
+    let ends = SUFFIXES.iter().filter_map(|suffix| shown.rfind(&format!(".{suffix}")));
+    let document = ends.map(|end| Path::new(&shown[..end])).find(|document| document.is_file())?;
+    Some(format!("secpack verify {}", word(document)))
+}
+
 /// Sorts files into documents and their signatures, and looks for more beside the documents.
 fn documents(
     paths: &[PathBuf],
@@ -90,8 +98,9 @@ fn documents(
         }
     }
     if documents.is_empty() {
+        let hint = paths.first().and_then(|path| with_document(path));
         return Err(Fault::new("only signatures are named, and no document")
-            .hint("secpack verify DOCUMENT --signature FILE"));
+            .hint(hint.unwrap_or_else(|| "secpack verify DOCUMENT --signature FILE".to_owned())));
     }
     if let Some(other) = signatures.iter().find(|file| is_of_another(file, &documents)) {
         let named = documents[0].0;

@@ -52,7 +52,9 @@ fn unusable(policy: &Policy) -> Vec<String> {
         let error = rules.window.as_ref()?.parse::<Span>().err()?;
         Some(format!("[[canary]] {}: window: {error}", rules.series))
     });
-    dates.chain(windows).collect()
+    let never = policy.canary_rules().iter().filter(|rules| rules.every_months == Some(0));
+    let never = never.map(|rules| format!("[[canary]] {}: every_months is 0", rules.series));
+    dates.chain(windows).chain(never).collect()
 }
 
 /// The policy given, or that of the pack around the current folder.

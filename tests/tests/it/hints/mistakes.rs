@@ -78,6 +78,25 @@ fn the_hooks_let_no_secret_key_pass() {
     assert!(!log.contains("PRIVATE KEY"));
 }
 
+/// Readers get every commit, not only the newest.
+#[test]
+fn a_secret_key_that_was_committed_and_removed_does_not_go_out() {
+    let (team, _) = signed();
+    team.sandbox.git("pack", &["fetch", "-q", "origin"]);
+    team.sandbox.write("pack/keys/members/b2.asc", team.sandbox.read("ben.key"));
+    for line in [&["add", "keys"][..], &["commit", "-q", "-m", "key"]] {
+        team.sandbox.git("pack", line);
+    }
+    for line in [&["rm", "-q", "keys/members/b2.asc"][..], &["commit", "-q", "-m", "gone"]] {
+        team.sandbox.git("pack", line);
+    }
+    let run = release(&team, &[]).ends(1);
+    assert!(run.stdout.contains("has a secret key as keys/members/b2.asc"), "{}", run.stdout);
+    mended(&team, 2);
+    let log = team.sandbox.git("pack", &["log", "-p", "main"]).stdout;
+    assert!(!log.contains("PRIVATE KEY"));
+}
+
 /// Commits of a branch that is here stay on it.
 #[test]
 fn a_head_without_commits_goes_back_to_the_branch_that_has_them() {

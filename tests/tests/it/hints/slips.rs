@@ -13,9 +13,12 @@ fn a_folder_or_a_file_of_a_pack_is_verified_as_one() {
         assert!(run.stderr.ends_with(&format!("hint: secpack verify {root}\n")), "{}", run.stderr);
         typed(&team.sandbox, folder, &run).ends(0);
     }
+    let path = team.released();
     for (folder, path) in [("pack", "secpack.toml"), (".", "pack/secpack.toml")] {
         refused(&team, folder, &["verify", path], 2).ends(0);
     }
+    let signature = format!("{path}.sig.ben");
+    refused(&team, "pack", &["verify", &signature, "--pack", "."], 2).ends(0);
 }
 
 #[test]
