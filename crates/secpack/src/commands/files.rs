@@ -79,7 +79,7 @@ fn with_document(signature: &Path) -> Option<String> {
     let shown = signature.to_str()?;
     let ends = SUFFIXES.iter().filter_map(|suffix| shown.rfind(&format!(".{suffix}")));
     let document = ends.map(|end| Path::new(&shown[..end])).find(|document| document.is_file())?;
-    Some(format!("secpack verify {}", word(document)))
+    Some(terminal::typed().instead(shown, document.to_str()?).to_string())
 }
 
 /// Sorts files into documents and their signatures, and looks for more beside the documents.
