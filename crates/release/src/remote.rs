@@ -98,13 +98,8 @@ fn known(
         );
         // Another work tree may have that branch.
         let place = repository.checked_out_at(&cloned)?.filter(|_| cloned != branch);
-        let first = match place {
-            // What is not committed is in this work tree alone.
-            Some(place) => {
-                let there = format!("cd {}", shell_word(&place.to_string_lossy()));
-                let commit = commit_by_git(uncommitted, &request.message());
-                commit.map_or(there.clone(), |commit| format!("{commit} && {there}"))
-            }
+        let go = match place {
+            Some(place) => format!("cd {}", shell_word(&place.to_string_lossy())),
             None => {
                 let checkout = format!("git checkout {}", shell_word(&cloned));
                 match is_fetched(request, &cloned)? {
@@ -113,6 +108,9 @@ fn known(
                 }
             }
         };
+        // What is not committed is in this work tree alone, and may be in the way of that branch.
+        let commit = commit_by_git(uncommitted, &request.message());
+        let first = commit.map_or(go.clone(), |commit| format!("{commit} && {go}"));
         // Readers may look at every commit of their branch; one merge commit has all signatures.
         let merge = "git merge --no-ff --no-edit --autostash";
         let command = format!("{first} && {merge} {}", shell_word(branch));

@@ -27,7 +27,7 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
             let fault = format!("{} is no document of this pack", secpack_pack::escape(name));
             Err(Fault::new(fault).hint(match gone(session, name) {
                 Some(path) => back_on_disk(&session.repository, &path),
-                None => "secpack status".to_owned(),
+                None => elsewhere(session),
             }))
         }
         several => {
@@ -39,6 +39,15 @@ pub fn find<'s>(session: &'s Session, name: &str) -> Result<&'s Document, Fault>
             ))
             .hint(terminal::typed().instead(name, paths[0]).to_string()))
         }
+    }
+}
+
+/// Shows what there is, with what others have put on branches by now.
+fn elsewhere(session: &Session) -> String {
+    let remotes = session.repository.remotes().unwrap_or_default();
+    match remotes.iter().find(|name| *name == "origin").or(remotes.first()) {
+        Some(remote) => format!("git fetch {} && secpack status", shell_word(remote)),
+        None => "secpack status".to_owned(),
     }
 }
 

@@ -346,6 +346,13 @@ pub fn failed(error: &SignError) -> Option<String> {
 fn after(said: &str) -> String {
     let said = said.to_lowercase();
     let has = |word: &str| said.contains(word);
+    // What the environment says of the terminal reaches the agent and its pinentry as it is.
+    if has("ipc syntax") {
+        return "export GPG_TTY=$(tty) && unset DISPLAY".to_owned();
+    }
+    if has("no such file") && has("pinentry") {
+        return "export GPG_TTY=$(tty)".to_owned();
+    }
     match (has("no pinentry"), ["cancel", "bad passphrase", "timeout"].iter().any(|why| has(why))) {
         (true, _) => "gpgconf --list-options gpg-agent | grep pinentry".to_owned(),
         (false, true) => terminal::typed().to_string(),

@@ -254,7 +254,7 @@ fn a_release_on_a_branch_that_nobody_clones_is_blocked() {
     team.sandbox.git("pack", &["checkout", "-q", "-b", "side"]);
     team.sandbox.git("pack", &["push", "-q", "origin", "side"]);
     let path = signed(&team);
-    let words = "you are on side, but readers of origin clone main; type: git checkout main && git merge --no-ff --no-edit --autostash side";
+    let words = "you are on side, but readers of origin clone main; type: git add -- ";
     refused(&team, &path, &[], words);
     team.sandbox.git("pack", &["checkout", "-q", "main"]);
     team.sandbox.git("pack", &["merge", "-q", "--ff-only", "side"]);

@@ -6,6 +6,7 @@ mod daily;
 mod edits;
 mod keys;
 mod mistakes;
+mod nights;
 mod packs;
 mod releases;
 mod slips;

@@ -50,6 +50,8 @@ pub enum EventError {
         tree: Option<PathBuf>,
         /// Where another work tree can be for a while.
         beside: PathBuf,
+        /// Files of theirs that lie in that work tree with the same bytes, and on no branch here.
+        same: Vec<PackPath>,
     },
     /// Somebody else took the same number.
     #[error("{branch} has another text as {path}: two drafts took one name")]
@@ -130,12 +132,18 @@ impl EventError {
                 format!("git fetch {remote} {branch}:{branch}")
             }
             // A merge loses nothing of either; untracked files here are in nobody's way.
-            EventError::Diverged { remote, branch, path, tree, beside } => {
+            EventError::Diverged { remote, branch, path, tree, beside, same } => {
                 let word = |path: &Path| shell_word(&path.to_string_lossy());
                 let theirs = shell_word(&format!("{remote}/{branch}"));
                 let merge = |tree: &Path| format!("git -C {} merge --no-edit {theirs}", word(tree));
                 match tree {
-                    Some(tree) => merge(tree),
+                    Some(tree) if same.is_empty() => merge(tree),
+                    // Git merges nothing over files that it does not track; theirs are the same.
+                    Some(tree) => {
+                        let files = same.iter().map(|file| word(&tree.join(file.as_str())));
+                        let files: Vec<String> = files.collect();
+                        format!("rm {} && {}", files.join(" "), merge(tree))
+                    }
                     None => format!(
                         "git worktree add -q {tree} {} && {} && git worktree remove {tree} && secpack event open {}",
                         shell_word(branch),

@@ -286,10 +286,20 @@ fn must_not_differ(
 ) -> Result<(), EventError> {
     let Some(local) = place.local.filter(|local| tips.contains(local)) else { return Ok(()) };
     let other = place.remotes.iter().find(|(_, theirs)| *theirs != local && tips.contains(theirs));
-    let Some((remote, _)) = other else { return Ok(()) };
+    let Some((remote, theirs)) = other else { return Ok(()) };
     let (remote, branch, path) = (remote.clone(), place.branch.clone(), document.path.clone());
     let (tree, beside) = (repository.checked_out_at(&branch)?, repository.common_dir()?);
-    Err(EventError::Diverged { remote, branch, path, tree, beside: beside.join("secpack-merge") })
+    let beside = beside.join("secpack-merge");
+    let mut same = Vec::new();
+    for (file, id) in repository.paths(*theirs)? {
+        let Some(tree) = &tree else { break };
+        let here = std::fs::read(tree.join(file.as_str())).ok();
+        let is_same = here.is_some_and(|bytes| blob_id(&bytes).is_ok_and(|here| here == id));
+        if is_same && repository.blob_at(local, &file)?.is_none() {
+            same.push(file);
+        }
+    }
+    Err(EventError::Diverged { remote, branch, path, tree, beside, same })
 }
 
 /// Signatures on the branch that are not good over this text, and that no better one replaces: the

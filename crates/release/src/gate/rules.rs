@@ -183,7 +183,8 @@ fn published_is_complete(change: &Change<'_>) -> Result<Vec<Finding>, GateError>
         let Change { repository, authority, old, tips, .. } = change;
         let was =
             before.map(|text| tally_of(repository, authority, old, text, tips)).transpose()?;
-        if was.is_some_and(|was| !was.is_met()) {
+        let keeps = |was: &Tally| was.signed.iter().all(|member| tally.signed.contains(member));
+        if was.is_some_and(|was| !was.is_met() && keeps(&was)) {
             continue;
         }
         let names: Vec<&str> = tally.short_of.iter().map(|member| member.as_str()).collect();

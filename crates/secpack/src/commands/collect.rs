@@ -11,7 +11,8 @@ use crate::{Exit, Fault, output};
 use secpack_audit::fits;
 use secpack_pack::policy::EVIDENCE;
 use secpack_pack::{Finding, PackPath, Reason, Verdict, escape, shell_word};
-use secpack_signing::{Collected, DAMAGED_GZIP, Refused, Taken, replace_file, write_new};
+use secpack_release::event;
+use secpack_signing::{Collected, DAMAGED_GZIP, Refused, Request, Taken, replace_file, write_new};
 use serde::Serialize;
 use std::path::Path;
 
@@ -77,7 +78,7 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
             Collected::Take(taken) => take(&session, &mut report, &taken)?,
             Collected::Known(path) => report.known.push(path.to_string()),
             Collected::Refused(refused) => {
-                hint = hint.or_else(|| next(&refused));
+                hint = hint.or_else(|| on_branch(&session, &refused)).or_else(|| next(&refused));
                 refuse(&mut report, &refused);
             }
         }
@@ -113,8 +114,32 @@ pub fn run(global: &Global, arguments: &CollectArgs) -> Result<Exit, Fault> {
 
 const BEGIN: &[u8] = b"BEGIN PGP SIGNATURE";
 
-/// Shows a text; what is none would only fill the terminal.
+/// What a file is that holds no answer.
+fn why_none(bytes: &[u8]) -> &'static str {
+    if is_request(bytes) {
+        "it is a request that nobody has answered yet"
+    } else if PACKED.iter().any(|magic| bytes.starts_with(magic)) {
+        "it is packed in a form that is not read here; unpack it first"
+    } else if bytes.windows(BEGIN.len()).any(|window| window == BEGIN) {
+        "a signature begins in it that is quoted, cut off or changed on its way"
+    } else {
+        "no signature is in it"
+    }
+}
+
+fn is_request(bytes: &[u8]) -> bool {
+    Request::parse(bytes).is_ok() || secpack_tag::TagRequest::is_one(bytes)
+}
+
+/// How files of zip, xz, bzip2, zstd and 7z begin.
+const PACKED: [&[u8]; 5] =
+    [b"PK\x03\x04", b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"];
+
+/// Shows a text; what is none would only fill the terminal. A request is answered.
 fn look_at_none(file: &Path) -> String {
+    if std::fs::read(file).is_ok_and(|bytes| is_request(&bytes)) {
+        return format!("secpack sign request {} --with agent", word(file));
+    }
     match std::fs::read_to_string(file) {
         Ok(_) => look_into(file),
         Err(_) => look_at(file),
@@ -128,14 +153,7 @@ fn refuse_files_without(silent: Vec<String>, report: &mut Report) {
             continue;
         }
         let text = std::fs::read(&source).unwrap_or_default();
-        let begins = text.windows(BEGIN.len()).any(|window| window == BEGIN);
-        let verdict = Verdict::new(
-            Reason::Malformed,
-            match begins {
-                true => "a signature begins in it that is quoted, cut off or changed on its way",
-                false => "no signature is in it",
-            },
-        );
+        let verdict = Verdict::new(Reason::Malformed, why_none(&text));
         refuse(report, &Refused { source, file: None, verdict });
     }
 }
@@ -197,6 +215,18 @@ fn refuse(report: &mut Report, refused: &Refused) {
         verdict: refused.verdict.reason.code().to_owned(),
         detail: refused.verdict.detail.clone(),
     });
+}
+
+/// Leads to the branch of a signing event, where the text that it may be over lies.
+fn on_branch(session: &Session, refused: &Refused) -> Option<String> {
+    let policy = &session.pack.policy;
+    let drafts = event::drafts(&session.repository, policy).ok()?;
+    let draft = drafts.into_iter().find(|draft| {
+        let path = &draft.document.path;
+        refused.source.contains(path.file_name()) && session.pack.file(path).is_none()
+    })?;
+    let branch = policy.event_branch(&draft.document.id)?;
+    Some(format!("git checkout {}", shell_word(&branch)))
 }
 
 /// Where the document stands tells who must sign again; else what the code means.

@@ -85,7 +85,7 @@ fn verdict(planned: &Plan, embargoed: Option<String>, signer: &SignerArgs) -> Ne
         Some(obstacle) => {
             match embargoed {
                 Some(command) => output::hint(&command),
-                None => show::hint(obstacle, remote(planned), signer),
+                None => show::hint(show::first(planned, obstacle, signer), remote(planned), signer),
             }
             Next::Obstacle
         }

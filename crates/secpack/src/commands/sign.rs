@@ -7,6 +7,7 @@ use crate::signers::{self, Approval};
 use crate::{Exit, Fault, documents, fault::look_at, lint, output, showing, terminal, typed};
 use secpack_openpgp::{Authority, Signer};
 use secpack_pack::{Document, MemberId, PackPath, Reason, SignatureFile};
+use secpack_release::event;
 use secpack_signing::{GuardError, JudgedSignature, SignRefusal, judge_signature};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub fn run(global: &Global, arguments: &SignArgs) -> Result<Exit, Fault> {
         if let Some(done) = done {
             let label = label(&session, document);
             say_done(arguments, &format!("{label} is signed by {member} already: {}", done.path));
+            warn_of_another_text(&session, document);
             continue;
         }
         if arguments.dry_run {
@@ -86,6 +88,19 @@ fn may_sign(session: &Session, document: &Document, member: &MemberId) -> Result
             Fault::refused(format!("{}: {error}", document.path)).hint(look)
         },
     )
+}
+
+/// A revision that waits for signatures lies on the branch of its event, not here.
+fn warn_of_another_text(session: &Session, document: &Document) {
+    let policy = &session.pack.policy;
+    let drafts = event::drafts(&session.repository, policy).unwrap_or_default();
+    let is_other = |one: &Document| one.path == document.path && one.bytes != document.bytes;
+    let other = drafts.into_iter().find(|draft| is_other(&draft.document));
+    let Some(branch) = other.and_then(|draft| policy.event_branch(&draft.document.id)) else {
+        return;
+    };
+    output::warning(&format!("another text of {} waits for signatures:", document.path));
+    output::hint(&format!("git checkout {}", secpack_pack::shell_word(&branch)));
 }
 
 /// The signature by this member that is good already, if there is one. A stale one is removed by

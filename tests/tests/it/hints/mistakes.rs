@@ -184,6 +184,22 @@ fn two_committed_documents_of_one_number() {
     team.run(&["bulletin", "renumber", &path, "--void-signatures", "--yes"]).ends(0);
 }
 
+/// A text that is not complete yet loses no good signature by the way.
+#[test]
+fn the_hooks_keep_the_good_signatures_of_an_incomplete_text() {
+    let (team, path) = guarded();
+    let (ann, ben) = (format!("{path}.sig.ann"), format!("{path}.sig.ben"));
+    team.sandbox.git("pack", &["rm", "-q", &ann]);
+    team.sandbox.git("pack", &["commit", "-q", "--no-verify", "-m", "Less"]);
+    team.sandbox.git("pack", &["rm", "-q", &ben]);
+    git(&team, "pack", &["commit", "-q", "-m", "Still less"]).ends(1);
+    team.sandbox.git("pack", &["reset", "-q", "--hard"]);
+    team.sandbox.write(&format!("pack/{ben}"), "junk\n");
+    team.sandbox.git("pack", &["commit", "-q", "--no-verify", "-am", "Broken"]);
+    team.sandbox.git("pack", &["rm", "-q", &ben]);
+    git(&team, "pack", &["commit", "-q", "-m", "What is not good goes"]).ends(0);
+}
+
 /// One that was good is taken back although readers find the text incomplete then.
 #[test]
 fn a_good_signature_of_a_published_text_is_withdrawn_where_hooks_are() {

@@ -178,4 +178,11 @@ fn what_is_no_answer_is_shown() {
         let shown = refused(&team, "pack", &["collect", from], code).ends(0);
         assert!(shown.stdout.contains("PK") || shown.stdout.contains("notes.zip"));
     }
+    let run = team.run(&["collect", "../notes.zip"]).ends(1);
+    assert!(run.stdout.contains("unpack it first"), "{}", run.stdout);
+    team.run(&["sign", "SB-001", "--as", "ben", "--with", "request", "--out", ".."]).ends(0);
+    let request = "../sb-001-2026.txt.ben.request";
+    let run = team.run(&["collect", request]).ends(1);
+    let hint = format!("hint: secpack sign request {request} --with agent\n");
+    assert!(run.stderr.ends_with(&hint), "{}", run.stderr);
 }

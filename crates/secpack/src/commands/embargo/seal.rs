@@ -41,7 +41,7 @@ pub fn seal(global: &Global, arguments: &SealArgs) -> Result<Exit, Fault> {
     }
     secpack_signing::write_new(&place, &sealed)?;
     said(global, &session, "sealed", &place, &draft)?;
-    warn_of_plain_text(&arguments.draft);
+    warn_of_plain_text(&session, &arguments.draft)?;
     Ok(Exit::Good)
 }
 
@@ -248,7 +248,7 @@ fn said(
 }
 
 /// The plain text is still there; whoever commits everything commits it as well.
-fn warn_of_plain_text(draft: &Path) {
+fn warn_of_plain_text(session: &Session, draft: &Path) -> Result<(), Fault> {
     let shown = draft.display();
     let parent = draft.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
     let inside = parent.is_some_and(|p| secpack_git::Repository::discover_for_reading(&p).is_ok());
@@ -256,4 +256,11 @@ fn warn_of_plain_text(draft: &Path) {
         output::warning(&format!("the plain text is still there, in a Git repository: {shown}"));
         output::hint(&format!("rm {}", shell_word(&shown.to_string())));
     }
+    let path = documents::as_pack_path(session, &shown.to_string());
+    let (Some(path), Some(head)) = (path, session.repository.head()?) else { return Ok(()) };
+    if session.repository.blob_at(head, &path)?.is_some() {
+        output::warning("a commit has it as well, and goes out with the next push:");
+        output::hint(&format!("git log --oneline -- {}", shell_word(path.as_str())));
+    }
+    Ok(())
 }

@@ -3,8 +3,8 @@
 use crate::arguments::{Global, SignerArgs, With};
 use crate::fault::word;
 use crate::{Fault, output, terminal};
-use secpack_pack::{escape, shell_word};
-use secpack_release::{Checked, Plan, Ready, RefChange, Step};
+use secpack_pack::{MemberId, escape, shell_word};
+use secpack_release::{Checked, Plan, Planned, Ready, RefChange, Step};
 
 /// Shows a plan.
 pub fn plan(global: &Global, plan: &Plan) -> Result<(), Fault> {
@@ -80,6 +80,19 @@ fn words(step: &Step) -> String {
 fn from_where(moves: &[RefChange]) -> String {
     let from = moves.first().and_then(|change| change.from);
     from.map_or_else(String::new, |from| format!(" (now at {})", from.short(12)))
+}
+
+/// What others sign is not waited for before what the remote has is here: it may be all of it.
+pub fn first<'p>(plan: &'p Plan, obstacle: &'p Ready, signer: &SignerArgs) -> &'p Ready {
+    let is_for_others =
+        |members: &[MemberId]| !signer.member.as_ref().is_some_and(|own| members.contains(own));
+    let waits = matches!(obstacle, Ready::Waiting { members, .. } if is_for_others(members));
+    let mut pushes = plan.steps.iter().filter(|step| matches!(step.step, Step::Push { .. }));
+    let blocked = |step: &&Planned| matches!(step.ready, Ready::Blocked { command: Some(_), .. });
+    match pushes.find(blocked) {
+        Some(push) if waits => &push.ready,
+        _ => obstacle,
+    }
 }
 
 /// What to do about an obstacle.
