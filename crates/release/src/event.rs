@@ -12,7 +12,7 @@ mod place;
 mod state;
 
 pub use close::{Closed, Ending, close};
-pub use error::EventError;
+pub use error::{EventError, Tree};
 pub use open::{Offer, Opened, Outcome, open};
 pub(crate) use state::tally_at;
 pub use state::{Draft, Ended, Event, Open, State, drafts, list, state};

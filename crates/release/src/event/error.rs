@@ -5,6 +5,15 @@ use secpack_pack::policy::SeriesKind;
 use secpack_pack::{MemberId, ObjectId, PackPath, escape, shell_word};
 use std::path::{Path, PathBuf};
 
+/// A work tree that has the branch of an event.
+#[derive(Debug)]
+pub struct Tree {
+    /// Its top folder.
+    pub root: PathBuf,
+    /// Files of the remote's branch that lie there with the same bytes, and on no branch here.
+    pub same: Vec<PackPath>,
+}
+
 /// Why an event cannot be opened, closed or told of. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
@@ -47,11 +56,9 @@ pub enum EventError {
         /// The document.
         path: PackPath,
         /// The work tree that has the branch.
-        tree: Option<PathBuf>,
+        tree: Option<Box<Tree>>,
         /// Where another work tree can be for a while.
         beside: PathBuf,
-        /// Files of theirs that lie in that work tree with the same bytes, and on no branch here.
-        same: Vec<PackPath>,
     },
     /// Somebody else took the same number.
     #[error("{branch} has another text as {path}: two drafts took one name")]
@@ -132,17 +139,18 @@ impl EventError {
                 format!("git fetch {remote} {branch}:{branch}")
             }
             // A merge loses nothing of either; untracked files here are in nobody's way.
-            EventError::Diverged { remote, branch, path, tree, beside, same } => {
+            EventError::Diverged { remote, branch, path, tree, beside } => {
                 let word = |path: &Path| shell_word(&path.to_string_lossy());
                 let theirs = shell_word(&format!("{remote}/{branch}"));
                 let merge = |tree: &Path| format!("git -C {} merge --no-edit {theirs}", word(tree));
                 match tree {
-                    Some(tree) if same.is_empty() => merge(tree),
+                    Some(tree) if tree.same.is_empty() => merge(&tree.root),
                     // Git merges nothing over files that it does not track; theirs are the same.
                     Some(tree) => {
-                        let files = same.iter().map(|file| word(&tree.join(file.as_str())));
+                        let files =
+                            tree.same.iter().map(|file| word(&tree.root.join(file.as_str())));
                         let files: Vec<String> = files.collect();
-                        format!("rm {} && {}", files.join(" "), merge(tree))
+                        format!("rm {} && {}", files.join(" "), merge(&tree.root))
                     }
                     None => format!(
                         "git worktree add -q {tree} {} && {} && git worktree remove {tree} && secpack event open {}",

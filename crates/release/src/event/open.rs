@@ -2,6 +2,7 @@
 
 use super::EventError;
 use super::clash;
+use super::error::Tree;
 use super::place::{Place, Refs, branch_of};
 use super::state::pack_at;
 use chrono::{DateTime, Utc};
@@ -290,16 +291,16 @@ fn must_not_differ(
     let (remote, branch, path) = (remote.clone(), place.branch.clone(), document.path.clone());
     let (tree, beside) = (repository.checked_out_at(&branch)?, repository.common_dir()?);
     let beside = beside.join("secpack-merge");
-    let mut same = Vec::new();
+    let mut tree = tree.map(|root| Box::new(Tree { root, same: Vec::new() }));
     for (file, id) in repository.paths(*theirs)? {
-        let Some(tree) = &tree else { break };
-        let here = std::fs::read(tree.join(file.as_str())).ok();
+        let Some(Tree { root, same }) = tree.as_deref_mut() else { break };
+        let here = std::fs::read(root.join(file.as_str())).ok();
         let is_same = here.is_some_and(|bytes| blob_id(&bytes).is_ok_and(|here| here == id));
         if is_same && repository.blob_at(local, &file)?.is_none() {
             same.push(file);
         }
     }
-    Err(EventError::Diverged { remote, branch, path, tree, beside, same })
+    Err(EventError::Diverged { remote, branch, path, tree, beside })
 }
 
 /// Signatures on the branch that are not good over this text, and that no better one replaces: the
