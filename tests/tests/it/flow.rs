@@ -254,8 +254,13 @@ fn a_release_on_a_branch_that_nobody_clones_is_blocked() {
     team.sandbox.git("pack", &["checkout", "-q", "-b", "side"]);
     team.sandbox.git("pack", &["push", "-q", "origin", "side"]);
     let path = signed(&team);
-    let words = "you are on side, but readers of origin clone main; type: git add -- ";
-    refused(&team, &path, &[], words);
+    let files = format!("{path} {path}.sig.ann {path}.sig.ben");
+    let words = format!(
+        "you are on side, but readers of origin clone main; type: git add -- {files} && \
+         git commit -m SB-001 -- {files} && git checkout main && \
+         git merge --no-ff --no-edit --autostash side"
+    );
+    refused(&team, &path, &[], &words);
     team.sandbox.git("pack", &["checkout", "-q", "main"]);
     team.sandbox.git("pack", &["merge", "-q", "--ff-only", "side"]);
     release(&team, &path, &["--execute"]).ends(0);
